@@ -1,0 +1,40 @@
+#!/usr/bin/env bash
+# Step 7: takes away what the workshop applied.
+. "$(dirname "$0")/lib.sh"
+options "$@"
+connect
+
+title '清理' 'Clean up'
+say '删除教程中应用的一切：路由规则、网关、工作负载，以及命名空间的标签。' \
+  'Deletes all that the workshop applied: rules, gateway, workloads, and the label of the namespace.'
+
+for file in serviceentry virtual-service-user-v2-v3 destination-rule-all gateway sidecar; do
+  show kubectl delete --ignore-not-found -f "istio/$file.yaml"
+done
+show kubectl delete --ignore-not-found -k k8s
+if [ -n "$FOREIGN" ]; then
+  say "（命名空间里还有别人的工作负载，保留标签 istio-injection。）" '(Workloads of somebody else live here: the label istio-injection stays.)'
+else
+  show kubectl label namespace "$NAMESPACE" istio-injection-
+fi
+
+nothing_left() {
+  LEFT=$(
+    for kind in deployments pods services; do
+      kubectl get "$kind" 2>/dev/null | awk 'NR > 1 { print $1 }' | grep -E '^(productpage|details|addedvalues)(-|$)' | sed "s|^|$kind/|" || true
+    done
+    kubectl get namespace external 2>/dev/null | awk 'NR > 1 { print "namespace/" $1 }'
+  )
+  [ -z "$LEFT" ]
+}
+say '
+等待 Pod 结束……' '
+Waiting until the pods have ended ...'
+DEADLINE=${BANKINFO_DEADLINE:-120}
+eventually nothing_left || die "过了 $DEADLINE 秒仍有：$(printf '%s' "$LEFT" | tr '\n' ' ')" "After $DEADLINE s there still are: $(printf '%s' "$LEFT" | tr '\n' ' ')"
+gateway_address
+eventually page_is_gone || die "$ADDRESS/productpage 仍有应答（${STATUS}）。" "$ADDRESS/productpage still answers ($STATUS)."
+good "什么都没有留下（$ADDRESS/productpage：${HOW}）。" "Nothing is left ($ADDRESS/productpage: $HOW)."
+if [ "$WHERE" = laptop ]; then
+  say '要恢复 pnpm dev 启动时的状态：pnpm bankinfo reset' 'To bring back what pnpm dev starts with: pnpm bankinfo reset'
+fi

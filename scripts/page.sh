@@ -1,0 +1,145 @@
+# shellcheck shell=bash
+# How the step scripts reach the page: the gateway's address, and requests as an attendee's
+# browser would send them. Sourced by lib.sh.
+
+# ---- the gateway's address -----------------------------------------------------------
+
+# gateway_address: sets ADDRESS (http://host:port), once. The laptop's is on 127.0.0.1; on
+# a cluster the load balancer, the node port and a port-forward are tried in this order.
+# BANKINFO_GATEWAY=http://host:port goes before all of them.
+gateway_address() {
+  if [ -n "${FORWARD_PID:-}" ] && ! kill -0 "$FORWARD_PID" 2>/dev/null; then ADDRESS=; fi
+  if [ -n "${ADDRESS:-}" ]; then return; fi
+  if [ -n "${BANKINFO_GATEWAY:-}" ]; then
+    ADDRESS=${BANKINFO_GATEWAY%/}
+    return
+  fi
+  local service http health host node
+  service=$(kubectl get service istio-ingressgateway -n istio-system 2>/dev/null | awk 'NR > 1') || true
+  [ -n "$service" ] || die 'istio-system 中没有服务 istio-ingressgateway。' 'There is no Service istio-ingressgateway in istio-system.'
+  http=$(printf '%s' "$service" | sed -n 's/.*[ ,]80:\([0-9]*\)\/TCP.*/\1/p')
+  if [ "$WHERE" = laptop ]; then
+    ADDRESS=http://127.0.0.1:${http:-8080}
+    return
+  fi
+  health=$(printf '%s' "$service" | sed -n 's/.*[ ,]15021:\([0-9]*\)\/TCP.*/\1/p')
+  host=$(kubectl get service istio-ingressgateway -n istio-system -o 'jsonpath={.status.loadBalancer.ingress[0].ip}{.status.loadBalancer.ingress[0].hostname}')
+  # Port 80 may be closed as yet (no Gateway); the gateway's status port always answers.
+  if [ -n "$host" ] && reachable "http://$host:15021"; then
+    ADDRESS=http://$host
+    return
+  fi
+  for node in $(kubectl get nodes -o 'jsonpath={.items[0].status.addresses[?(@.type=="ExternalIP")].address} {.items[0].status.addresses[?(@.type=="InternalIP")].address}' 2>/dev/null); do
+    if [ -n "$http" ] && [ -n "$health" ] && reachable "http://$node:$health"; then
+      ADDRESS=http://$node:$http
+      return
+    fi
+  done
+  forward
+}
+
+reachable() { "${CURL[@]}" --silent --max-time 3 --output /dev/null "$1/healthz/ready"; }
+
+# kubectl prints the local port that it was given; the gateway's own port 80 is behind it.
+forward() {
+  local line end=$((SECONDS + 15))
+  "${KUBECTL[@]:1}" port-forward -n istio-system service/istio-ingressgateway :80 >"$SCRATCH/forward" 2>&1 &
+  FORWARD_PID=$!
+  while [ $SECONDS -lt $end ]; do
+    line=$(sed -n 's/^Forwarding from \(127.0.0.1:[0-9]*\) .*/\1/p' "$SCRATCH/forward")
+    if [ -n "$line" ]; then
+      ADDRESS=http://$line
+      return
+    fi
+    sleep 0.2
+  done
+  die "无法到达 istio-ingressgateway：没有可用的负载均衡器地址、节点端口，port-forward 也失败了：$(tail -n 1 "$SCRATCH/forward")" \
+    "istio-ingressgateway cannot be reached: no load balancer or node port answers, and port-forward failed: $(tail -n 1 "$SCRATCH/forward")"
+}
+
+# ---- asking the page -----------------------------------------------------------------
+
+# request PATH [CURL OPTIONS]: the body goes to $SCRATCH/body, the status (000: no answer
+# at all) to STATUS.
+request() {
+  local path=$1
+  shift
+  gateway_address
+  rm -f "$SCRATCH/body"
+  STATUS=$("${CURL[@]}" --silent --max-time 75 --output "$SCRATCH/body" --write-out '%{http_code}' "$@" "$ADDRESS$path") || true
+  touch "$SCRATCH/body"
+}
+
+# sign_in NAME: the requests after it belong to that name, by the cookie jar JAR.
+sign_in() {
+  JAR=$SCRATCH/jar
+  rm -f "$JAR"
+  request /login --cookie-jar "$JAR" --data-urlencode "username=$1"
+  case "$STATUS" in
+    2?? | 3??) ;;
+    *) die "无法以 $1 登录：POST $ADDRESS/login 返回 ${STATUS}。" "Signing in as $1 failed: POST $ADDRESS/login answered $STATUS." ;;
+  esac
+}
+
+sign_out() {
+  if [ -n "${JAR:-}" ]; then request /logout --cookie "$JAR" --cookie-jar "$JAR" --request POST; fi
+  JAR=
+}
+
+# as_visitor PATH [CURL OPTIONS]: request, with the session of who is signed in.
+as_visitor() {
+  if [ -n "${JAR:-}" ]; then request "$@" --cookie "$JAR"; else request "$@"; fi
+}
+
+# added_values: asks for what the page shows of addedvalues; VERSION is what answered, or
+# the HTTP status where nothing good did.
+added_values() {
+  if [ -z "${PRODUCT:-}" ]; then
+    request /api/v1/products
+    PRODUCT=$(grep -o '"id":"\{0,1\}[^",}]*' "$SCRATCH/body" | head -n 1 | sed 's/"id":"\{0,1\}//') || true
+  fi
+  as_visitor "/api/v1/products/${PRODUCT:-unknown}/addedvalues"
+  VERSION=$(grep -o '"version":"[^"]*"' "$SCRATCH/body" | head -n 1 | cut -d '"' -f 4) || true
+  if [ "$STATUS" != 200 ] || [ -z "$VERSION" ]; then VERSION="HTTP $STATUS"; fi
+}
+
+# shellcheck disable=SC2034 # COUNTS is for the messages.
+# versions N: asks N times; SEEN is which versions answered ("v1 v2"), COUNTS how often.
+versions() {
+  local i
+  : >"$SCRATCH/versions"
+  for ((i = 0; i < $1; i++)); do
+    added_values
+    echo "$VERSION" >>"$SCRATCH/versions"
+  done
+  SEEN=$(sort -u "$SCRATCH/versions" | tr '\n' ' ' | sed 's/ $//')
+  COUNTS=$(sort "$SCRATCH/versions" | uniq -c | awk '{ n = $1; sub(/^ *[0-9]+ /, ""); printf "%s%s × %d", (NR > 1 ? ", " : ""), $0, n }')
+}
+
+# only VERSION N: N answers in a row, all from that version.
+only() {
+  versions "$2"
+  [ "$SEEN" = "$1" ]
+}
+
+# button STATE [REASON]: v3 says that the style transfer button is "true" or "false".
+button() {
+  added_values
+  BUTTON=$(grep -o '"styleTransfer":{[^}]*}' "$SCRATCH/body" || echo "$VERSION")
+  case "$BUTTON" in
+    *'"enabled":'"$1"*"${2:-}"*) ;;
+    *) return 1 ;;
+  esac
+}
+
+page_answers() {
+  request /productpage
+  [ "$STATUS" = 200 ]
+}
+
+# shellcheck disable=SC2034 # HOW is for the message of who asked.
+page_is_gone() {
+  request /productpage
+  HOW=$(if [ "$STATUS" = 000 ]; then words '没有任何应答' 'nothing answers'; else echo "HTTP $STATUS"; fi)
+  [ "$STATUS" != 200 ]
+}
