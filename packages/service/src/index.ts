@@ -1,1 +1,10 @@
-export {}
+export { createApp, type App, type AppOptions, type ServiceDeps } from './app.ts'
+export { createClient, createDispatcher, type Answerer, type Client, type JsonAnswer, type StreamAnswer } from './client/client.ts'
+export { DependencyError, type Attempt, type DependencyErrorKind } from './client/dependency-error.ts'
+export { describeDependency, type Bilingual } from './client/dependency-texts.ts'
+export { forwardedHeaders } from './client/forwarded-headers.ts'
+export { answerHeaders, goneSignal, passOn, shield } from './client/pass-on.ts'
+export { readConfig, serviceConfig, urlOf, type ServiceConfig } from './config.ts'
+export { errorSchema, prefersHtml, type ErrorBody, type ErrorPage, type Problem } from './error-handler.ts'
+export { ConfigError, ServiceError, notFound } from './errors.ts'
+export { start, type StartOptions } from './start.ts'

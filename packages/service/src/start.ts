@@ -1,0 +1,71 @@
+import type { Static, TObject } from 'typebox'
+import type { App, ServiceDeps } from './app.ts'
+import { createDispatcher } from './client/client.ts'
+import { readConfig, type ServiceConfig } from './config.ts'
+import { ConfigError } from './errors.ts'
+import { startTracing } from './tracing.ts'
+
+export interface StartOptions<S extends TObject> {
+  readonly name: string
+  readonly schema: S
+  readonly buildApp: (config: Readonly<Static<S>>, deps: ServiceDeps) => Promise<App>
+}
+
+/** ms that requests in flight get to end once the listener is closed; Kubernetes kills a pod 30 s after SIGTERM. */
+const closeLimit = 25_000
+
+/**
+ * Runs a service: reads the configuration, listens on HOST and PORT, and ends gracefully. SIGTERM: readiness turns
+ * red while the pod goes on serving for DRAIN_SECONDS (whoever sent it traffic learns of it meanwhile; kept
+ * connections are told to close), then the listener closes, requests in flight end, exit 0. SIGINT: the same without
+ * the wait. A second signal ends at once.
+ */
+export async function start<S extends TObject> (options: StartOptions<S>, process: NodeJS.Process): Promise<void> {
+  const config = readConfigOrExit(options, process)
+  const common: ServiceConfig = config as ServiceConfig
+  const endpoint = common.OTEL_EXPORTER_OTLP_ENDPOINT
+  const tracing = endpoint === undefined
+    ? undefined
+    : await startTracing({ endpoint, service: options.name, version: common.SERVICE_VERSION, pod: common.POD_NAME, namespace: common.POD_NAMESPACE })
+  const dispatcher = createDispatcher()
+  const app = await options.buildApp(config, { dispatcher, ...(tracing === undefined ? {} : { tracing }) })
+
+  const stop = async (signal: NodeJS.Signals) => {
+    const { health } = app.operations
+    if (health.readiness === 'draining') return process.exit(1)
+    health.readiness = 'draining'
+    const wait = signal === 'SIGTERM' ? common.DRAIN_SECONDS * 1000 : 0
+    app.log.info({ signal, drainMs: wait }, 'stopping')
+    await new Promise((resolve) => setTimeout(resolve, wait))
+    const forced = setTimeout(() => {
+      app.log.error('requests in flight did not end in time')
+      process.exit(1)
+    }, closeLimit)
+    await app.close()
+    clearTimeout(forced)
+    await dispatcher.close()
+    await tracing?.shutdown()
+    app.log.info('stopped')
+    process.exit(0)
+  }
+  process.on('SIGTERM', stop)
+  process.on('SIGINT', stop)
+
+  try {
+    await app.listen({ host: common.HOST, port: common.PORT, listenTextResolver: (address) => `listening at ${address}` })
+    app.operations.health.readiness = 'ready'
+  } catch (error) {
+    app.log.fatal({ err: error }, `cannot listen on ${common.HOST}:${common.PORT}: another process may hold the port; set PORT to a free one`)
+    process.exit(1)
+  }
+}
+
+function readConfigOrExit<S extends TObject> ({ name, schema }: StartOptions<S>, process: NodeJS.Process): Readonly<Static<S>> {
+  try {
+    return readConfig(schema, process.env)
+  } catch (error) {
+    if (!(error instanceof ConfigError)) throw error
+    process.stderr.write(`${name} does not start. ${error.message}\n`)
+    process.exit(1)
+  }
+}
