@@ -2,3 +2,7 @@ export { parseManifests, type ManifestFile, type ParsedDocument, type ParsedMani
 export { parseYaml, type YamlDocument } from './manifest/yaml.ts'
 export { formatFinding, formatPath, formatProblem, type FieldPath, type Finding, type FindingLevel, type Position, type Problem } from './problem.ts'
 export { findRuleKind, isIstioGroup, ruleKinds, type RuleKind } from './rule-kinds.ts'
+export { admit, withoutUnknownFields, type Admission, type Admitted, type AdmitOptions, type Refused } from './admission.ts'
+export type { SchemaError } from './schema/field-error.ts'
+export type { Schema } from './schema/schema.ts'
+export { validateSchema } from './schema/validate.ts'
