@@ -40,8 +40,12 @@ say '等待所有 Pod 就绪……' 'Waiting until every pod is ready ...'
 DEADLINE=${BANKINFO_DEADLINE:-180}
 if ! eventually all_ready; then
   cat "$SCRATCH/pods" "$SCRATCH/external" >&2 2>/dev/null || true
-  die "过了 $DEADLINE 秒仍有 Pod 未就绪（网格中的应为 2/2 Running）。用 kubectl describe pod 名称 查看原因。" \
-    "After $DEADLINE s some pods are not ready (2/2 Running in the mesh). kubectl describe pod NAME says why."
+  if grep -q 'ImagePull' "$SCRATCH/pods" "$SCRATCH/external" 2>/dev/null; then
+    die '集群上没有镜像 localhost/bankinfo/<服务>:1.0.0。请先构建并导入，或用 kustomize 的 images 指向自己的镜像仓库。' \
+      'The images localhost/bankinfo/<service>:1.0.0 are not on this cluster. Build and load them, or name your registry with kustomize (images).'
+  fi
+  die "过了 $DEADLINE 秒仍有 Pod 未就绪（网格中的应为 2/2 Running）。用 $TYPED describe pod 名称 查看原因。" \
+    "After $DEADLINE s some pods are not ready (2/2 Running in the mesh). $TYPED describe pod NAME says why."
 fi
 
 show kubectl get services
@@ -50,3 +54,6 @@ show kubectl get pods -n external
 echo
 good '三个服务的五个 Pod 都是 2/2：应用和 sidecar。styletransfer 在网格之外，是 1/1。' \
   'The five pods of the three services are 2/2, the service and its sidecar. styletransfer, outside the mesh, is 1/1.'
+if [ "$WHERE" = laptop ] && [ "$TYPED" = kubectl ]; then
+  say "要自己输入 kubectl 命令，先运行：export KUBECONFIG=$LAPTOP_HOME/kubeconfig" "To type kubectl commands yourself, first: export KUBECONFIG=$LAPTOP_HOME/kubeconfig"
+fi

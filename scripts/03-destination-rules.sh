@@ -15,8 +15,8 @@ apply -f istio/destination-rule-all.yaml
 show kubectl get destinationrules
 
 if exists virtualservice addedvalues; then
-  die "VirtualService addedvalues（第 4 步的路由规则）正在生效，所以不会看到三个版本。先删除它：kubectl delete -f istio/virtual-service-user-v2-v3.yaml，再运行这一步。" \
-    "The VirtualService addedvalues (the routing rule of step 4) is in force, so the three versions cannot come in turn. Delete it (kubectl delete -f istio/virtual-service-user-v2-v3.yaml) and run this step again."
+  die "VirtualService addedvalues（第 4 步的路由规则）正在生效，所以不会看到三个版本。先删除它：$TYPED delete -f istio/virtual-service-user-v2-v3.yaml，再运行这一步。" \
+    "The VirtualService addedvalues (the routing rule of step 4) is in force, so the three versions cannot come in turn. Delete it ($TYPED delete -f istio/virtual-service-user-v2-v3.yaml) and run this step again."
 fi
 
 three_versions() {

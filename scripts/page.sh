@@ -122,12 +122,14 @@ only() {
   [ "$SEEN" = "$1" ]
 }
 
-# button STATE [REASON]: v3 says that the style transfer button is "true" or "false".
+# button STATE [CODE]: v3 says whether the style transfer button is enabled ("true" or
+# "false"), and why. BUTTON is what it said, in short.
 button() {
   added_values
-  BUTTON=$(grep -o '"styleTransfer":{[^}]*}' "$SCRATCH/body" || echo "$VERSION")
+  BUTTON=$(sed -n 's/.*"styleTransfer":{"enabled":\([a-z]*\),"reason":{"code":"\([^"]*\)".*/enabled \1, reason \2/p' "$SCRATCH/body")
+  BUTTON="$VERSION${BUTTON:+, $BUTTON}"
   case "$BUTTON" in
-    *'"enabled":'"$1"*"${2:-}"*) ;;
+    *", enabled $1, reason ${2:-}"*) ;;
     *) return 1 ;;
   esac
 }
