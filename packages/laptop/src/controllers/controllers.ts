@@ -30,7 +30,7 @@ export function startControllers ({ store, record, onError }: ControllersOptions
   const gone = new Set<string>()
   let dirty = true
   let running: Promise<void> | undefined
-  let stopped = false
+  const stopping = new AbortController()
 
   const changed = (event: StoreEvent): void => {
     if (event.type === 'DELETED') gone.add(event.object.metadata.uid)
@@ -41,7 +41,7 @@ export function startControllers ({ store, record, onError }: ControllersOptions
   const run = async (): Promise<void> => {
     await new Promise(setImmediate)
     try {
-      while (dirty && !stopped) {
+      while (dirty && !stopping.signal.aborted) {
         dirty = false
         await pass()
       }
@@ -72,10 +72,11 @@ export function startControllers ({ store, record, onError }: ControllersOptions
   timer.unref()
   return {
     settled: async () => {
-      while (running !== undefined) await running
+      await running
+      if (dirty && !stopping.signal.aborted) await (running ??= run())
     },
     stop: () => {
-      stopped = true
+      stopping.abort()
       stopWatching()
       clearInterval(timer)
     }

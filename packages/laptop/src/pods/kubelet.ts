@@ -19,7 +19,7 @@ export interface Kubelet {
 export function startKubelet (context: NodeContext): Kubelet {
   const { store, record } = context
   const pods = new Map<string, RunningPod>()
-  const ending = new Map<string, Promise<void>>()
+  const ending = new Map<string, { readonly running: RunningPod, readonly gone: Promise<void> }>()
   let stopped = false
 
   const changed = ({ type, kindKey, object }: StoreEvent): void => {
@@ -64,11 +64,8 @@ export function startKubelet (context: NodeContext): Kubelet {
     }
     pods.delete(id)
     const gone = running.stop(graceMs).catch(context.onError).finally(() => ending.delete(pod.metadata.uid))
-    ending.set(pod.metadata.uid, gone)
-    stopping.set(pod.metadata.uid, running)
-    void gone.finally(() => stopping.delete(pod.metadata.uid))
+    ending.set(pod.metadata.uid, { running, gone })
   }
-  const stopping = new Map<string, RunningPod>()
 
   // A pod that never ran here has no processes to wait for.
   const forget = (pod: StoredPod): void => {
@@ -82,13 +79,17 @@ export function startKubelet (context: NodeContext): Kubelet {
   return {
     pod: (id) => pods.get(id),
     restart: (directories) => [...pods].filter(([, pod]) => pod.restart(directories)).map(([id]) => id),
-    pids: () => [...pods.values(), ...stopping.values()].flatMap((pod) => pod.pids()),
+    pids: () => [...pods.values(), ...[...ending.values()].map(({ running }) => running)].flatMap((pod) => pod.pids()),
     stop: async (graceMs) => {
       stopped = true
       stopWatching()
       await Promise.all([
-        ...[...pods.values(), ...stopping.values()].map(async (pod) => await pod.stop(graceMs)),
-        ...ending.values()
+        ...[...pods.values()].map(async (pod) => await pod.stop(graceMs)),
+        // Those that were ending in their own time have no more of it than the rest.
+        ...[...ending.values()].map(async ({ running, gone }) => {
+          running.hurry(graceMs)
+          await gone
+        })
       ])
     }
   }

@@ -3,10 +3,10 @@ import type { SocketAddress } from '@bankinfo/mesh'
 import type { NodeAgent } from '../api/node-agent.ts'
 import { getKind } from '../controllers/kinds.ts'
 import type { Store } from '../store/store.ts'
-import { execInPod } from './exec.ts'
+import { execInPod } from '../containers/exec.ts'
 import { isGateway } from './injection.ts'
 import type { Kubelet } from './kubelet.ts'
-import { readLog } from './log-ring.ts'
+import { readLog } from '../containers/log-ring.ts'
 
 export interface NodeAgentOptions {
   readonly store: Store

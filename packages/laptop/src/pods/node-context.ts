@@ -1,7 +1,7 @@
 import type { StoredPod } from '../controllers/kinds.ts'
 import type { RecordEvent } from '../controllers/events.ts'
 import type { Store } from '../store/store.ts'
-import type { Images } from './image.ts'
+import type { Images } from '../containers/image.ts'
 
 /** A pod's place in the cluster's network. */
 export interface PodConnection {

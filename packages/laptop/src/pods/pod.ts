@@ -5,12 +5,12 @@ import type { SocketAddress } from '@bankinfo/mesh'
 import { getKind, now, writeStatus, type Frozen, type StoredPod } from '../controllers/kinds.ts'
 import { canonical } from '../controllers/names.ts'
 import { freePort } from '../network/free-port.ts'
-import { ImageError, runContainer, type RunningContainer } from './container.ts'
-import { containerEnvironment, expand } from './environment.ts'
-import { runCommand } from './exec.ts'
+import { ImageError, runContainer, type RunningContainer } from '../containers/container.ts'
+import { containerEnvironment, expand } from '../containers/environment.ts'
+import { runCommand } from '../containers/exec.ts'
 import { isGateway } from './injection.ts'
-import { createLogRing, type LogRing } from './log-ring.ts'
-import { launch } from './launch.ts'
+import { createLogRing, type LogRing } from '../containers/log-ring.ts'
+import { launch } from '../containers/launch.ts'
 import type { NodeContext, PodConnection } from './node-context.ts'
 import { podStatus, type ContainerView } from './pod-status.ts'
 
@@ -27,6 +27,8 @@ export interface RunningPod {
   /** Starts the containers anew that run from one of these package folders. True when there was one. */
   restart(directories: ReadonlySet<string>): boolean
   pids(): readonly number[]
+  /** Leaves a pod that is being stopped no more than this time. */
+  hurry(graceMs: number): void
   /** Ends the processes, leaves the network, and takes the pod out of the store. */
   stop(graceMs: number): Promise<void>
 }
@@ -99,6 +101,7 @@ export function runPod (context: NodeContext, pod: StoredPod): RunningPod {
     restartPolicy: init ? (spec.restartPolicy === 'Always' ? 'Always' : 'OnFailure') : (pod.spec.restartPolicy ?? 'Always') as 'Always',
     onChange: report,
     remark: remark(spec, init),
+    onError: context.onError,
     exec: async (command, timeoutMs) => {
       const place = placeOf(spec.name)
       if (place === undefined) return { exitCode: 1, output: 'the container is not running' }
@@ -189,6 +192,9 @@ export function runPod (context: NodeContext, pod: StoredPod): RunningPod {
       const affected = pod.spec.containers.filter(({ image }) => directories.has(context.images.directory(image ?? '') ?? ''))
       for (const { name } of affected) containers.get(name)?.restart()
       return affected.length > 0
+    },
+    hurry: (graceMs) => {
+      for (const container of containers.values()) container.stop(graceMs).catch(context.onError)
     },
     pids: () => [...containers.values()].flatMap(({ pid }) => pid ?? []),
     stop

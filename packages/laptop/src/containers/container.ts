@@ -22,6 +22,7 @@ export interface ContainerOptions {
   /** Told after each change of what {@link RunningContainer} shows. */
   readonly onChange: () => void
   readonly remark: RemarkOn
+  readonly onError: (error: unknown) => void
 }
 
 export interface RunningContainer {
@@ -57,7 +58,7 @@ export function runContainer (options: ContainerOptions): RunningContainer {
   let log = createLogRing()
   let previousLog: LogRing | undefined
   let current: Launched | undefined
-  let stopping = false
+  const stopping = new AbortController()
   let restartAtOnce = false
   let wake = () => {}
 
@@ -77,7 +78,7 @@ export function runContainer (options: ContainerOptions): RunningContainer {
 
   const life = async (): Promise<Exit | undefined> => {
     let attempts = 0
-    while (!stopping) {
+    while (!stopping.signal.aborted) {
       const launched = await tryStart()
       if (launched === undefined) {
         // As the kubelet asks again for images and Secrets: soon, then ever more seldom.
@@ -87,7 +88,7 @@ export function runContainer (options: ContainerOptions): RunningContainer {
       attempts = 0
       const startedAt = Date.now()
       const exit = await watch(launched)
-      if (stopping || !mayRestart(exit)) return exit
+      if (stopping.signal.aborted || !mayRestart(exit)) return exit
       const wait = restartAtOnce ? 0 : delay.next(Date.now() - startedAt)
       restartAtOnce = false
       set({ restartCount: status.restartCount + 1 })
@@ -138,10 +139,11 @@ export function runContainer (options: ContainerOptions): RunningContainer {
       spec,
       target: { exec: options.exec, address: (port) => addressOf(spec, status.ports, port) },
       remark,
+      onError: options.onError,
       onChange: (change) => set(change),
       onUnhealthy: (what) => {
         remark({ reason: 'Killing', message: `Container ${spec.name} failed ${what} probe, will be restarted` })
-        void end(process, 30_000)
+        end(process, 30_000)
       }
     })
     const exit = await process.exited
@@ -156,7 +158,7 @@ export function runContainer (options: ContainerOptions): RunningContainer {
       startedAt,
       finishedAt: now()
     }
-    set({ ready: false, started: false, lastState: stopping ? status.lastState : { terminated }, state: { terminated } })
+    set({ ready: false, started: false, lastState: stopping.signal.aborted ? status.lastState : { terminated }, state: { terminated } })
     return exit
   }
 
@@ -183,12 +185,12 @@ export function runContainer (options: ContainerOptions): RunningContainer {
     restart: () => {
       restartAtOnce = true
       if (current === undefined) wake()
-      else void end(current, 5000)
+      else end(current, 5000)
     },
     stop: async (graceMs) => {
-      stopping = true
+      stopping.abort()
       wake()
-      if (current !== undefined) await end(current, graceMs)
+      if (current !== undefined) end(current, graceMs)
       await done
     },
     done
@@ -196,11 +198,10 @@ export function runContainer (options: ContainerOptions): RunningContainer {
 }
 
 /** SIGTERM, then SIGKILL for who has not ended after the grace time. */
-async function end (process: Launched, graceMs: number): Promise<void> {
+function end (process: Launched, graceMs: number): void {
   process.kill(graceMs > 0 ? 'SIGTERM' : 'SIGKILL')
   const timer = setTimeout(() => process.kill('SIGKILL'), graceMs)
-  await process.exited
-  clearTimeout(timer)
+  process.exited.finally(() => clearTimeout(timer))
 }
 
 /** The real address behind a container port, by number or by name. */

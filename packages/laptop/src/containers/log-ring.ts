@@ -95,7 +95,7 @@ export async function * readLog (ring: LogRing, options: LogOptions): AsyncItera
   options.signal?.addEventListener('abort', abort)
   try {
     if (first.length > 0) yield Buffer.from(first.map((line) => format(line, options)).join(''))
-    while (stop !== undefined) {
+    while (options.follow === true) {
       if (waiting.length === 0) await new Promise<void>((resolve) => { wake = resolve })
       const lines = waiting.splice(0)
       const text = lines.flatMap((line) => line === undefined ? [] : [format(line, options)]).join('')

@@ -10,6 +10,7 @@ export interface ProbesOptions {
   readonly onChange: (change: { ready?: boolean, started?: boolean }) => void
   /** The startup or liveness probe has failed too often. */
   readonly onUnhealthy: (what: 'startup' | 'liveness') => void
+  readonly onError: (error: unknown) => void
 }
 
 /** Between the probes of a container that has yet to come up, in milliseconds: whoever waits for it shall not wait for a period. */
@@ -26,7 +27,7 @@ const patience = 5000
 export function startProbes (options: ProbesOptions): { stop(): void } {
   const abort = new AbortController()
   const { signal } = abort
-  void run(options, signal)
+  run(options, signal).catch(options.onError)
   return { stop: () => abort.abort() }
 }
 
@@ -35,7 +36,7 @@ async function run (options: ProbesOptions, signal: AbortSignal): Promise<void> 
   if (spec.startupProbe !== undefined && !await startup(options, spec.startupProbe, signal)) return
   if (signal.aborted) return
   options.onChange({ started: true })
-  if (spec.livenessProbe !== undefined) void liveness(options, spec.livenessProbe, signal)
+  if (spec.livenessProbe !== undefined) liveness(options, spec.livenessProbe, signal).catch(options.onError)
   if (spec.readinessProbe !== undefined) {
     await readiness(options, spec.readinessProbe, signal)
     return
@@ -47,8 +48,9 @@ async function run (options: ProbesOptions, signal: AbortSignal): Promise<void> 
 // Kubernetes calls such a container ready at once; a process that compiles its code first would refuse its first callers.
 async function listening ({ spec, target }: ProbesOptions, signal: AbortSignal): Promise<void> {
   const port = spec.ports?.find(({ protocol }) => protocol !== 'UDP')?.containerPort
+  if (port === undefined) return
   const deadline = Date.now() + patience
-  while (port !== undefined && !signal.aborted && Date.now() < deadline) {
+  while (!signal.aborted && Date.now() < deadline) {
     if (await probeTcp(target.address(port), 1000) === undefined) return
     await pause(eager, signal)
   }
