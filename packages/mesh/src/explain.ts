@@ -1,3 +1,6 @@
+import type { ExplainRequest } from './mesh.ts'
+import type { Runtime } from './proxy/runtime.ts'
+
 /** Why a request goes where it goes: the steps of the decision in order, told so that a person can follow them. */
 export interface Explanation {
   /** Workload id of the caller or gateway. */
@@ -31,6 +34,10 @@ export interface ExplainedRoute {
   readonly route: string
   readonly matched: boolean
   readonly reasons: readonly string[]
+}
+
+export function explain (request: ExplainRequest, runtime: Runtime): Explanation {
+  throw new Error(`cannot explain ${request.url} yet (${runtime.registry().hosts.length} hosts)`)
 }
 
 export function formatExplanation (explanation: Explanation): string {

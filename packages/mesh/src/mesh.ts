@@ -1,3 +1,7 @@
+import { createRuntime } from './proxy/runtime.ts'
+import { explain } from './explain.ts'
+import { createGatewayPorts, type GatewayPorts } from './proxy/gateway-listener.ts'
+import { openOutboundListener } from './proxy/outbound-listener.ts'
 import type { AccessRecord } from './access-log.ts'
 import type { Explanation } from './explain.ts'
 import type { MeshState, SocketAddress } from './model.ts'
@@ -68,5 +72,43 @@ export interface Mesh {
 }
 
 export function createMesh (options: MeshOptions): Mesh {
-  throw new Error(`no proxies yet for ${JSON.stringify(options)}`)
+  const runtime = createRuntime(options)
+  const listeners = new Set<OutboundListener>()
+  const gateways = new Set<GatewayPorts>()
+  return {
+    update: async (state) => {
+      runtime.update(state)
+      await Promise.all([...gateways].map(async (ports) => { await ports.sync() }))
+    },
+    listenOutbound: async (outbound) => {
+      const listener = await openOutboundListener(outbound, () => runtime.side(outbound.workload, outbound.container ?? 'app'))
+      const closing: OutboundListener = {
+        host: listener.host,
+        port: listener.port,
+        close: async () => {
+          listeners.delete(closing)
+          await listener.close()
+        }
+      }
+      listeners.add(closing)
+      return closing
+    },
+    attachGateway: (gateway) => {
+      const ports = createGatewayPorts(gateway, () => runtime.gatewaySide(gateway.workload))
+      gateways.add(ports)
+      void ports.sync()
+      return {
+        addresses: ports.addresses,
+        close: async () => {
+          gateways.delete(ports)
+          await ports.close()
+        }
+      }
+    },
+    explain: (request) => explain(request, runtime),
+    close: async () => {
+      await Promise.all([...[...listeners].map(async (listener) => { await listener.close() }), ...[...gateways].map(async (ports) => { await ports.close() })])
+      await runtime.close()
+    }
+  }
 }

@@ -1,0 +1,80 @@
+/** Clusters: a host's port, or the part of it that a DestinationRule's subset names, with the policies for it. */
+import { covers, fullName, selects } from './names.ts'
+import { isExported, type View } from './view.ts'
+import type { HostPort, MeshHost, Registry } from './registry.ts'
+import type { DestinationRuleSpec, Rule, TrafficPolicySpec } from './spec.ts'
+import type { Cluster, LoadBalancerPolicy } from '../table.ts'
+
+export function clusterName (host: string, port: number, subset = ''): string {
+  return `outbound|${port}|${subset}|${host}`
+}
+
+export interface Destination {
+  readonly host: string
+  readonly port: number
+  readonly subset?: string | undefined
+}
+
+/** The cluster of a destination, or undefined where Istio has none: unknown host, port or subset (503 NC). */
+export function buildCluster (registry: Registry, view: View, destination: Destination): Cluster | undefined {
+  const host = view.hosts.get(destination.host)
+  const port = host?.ports.find((candidate) => candidate.number === destination.port)
+  if (host === undefined || port === undefined) return undefined
+  const rules = destinationRulesFor(registry, view, host)
+  const subset = rules.flatMap((rule) => rule.spec.subsets ?? []).find((candidate) => candidate.name === destination.subset)
+  if (destination.subset !== undefined && subset === undefined) return undefined
+  const policies = [subset?.trafficPolicy, rules.find((rule) => rule.spec.trafficPolicy !== undefined)?.spec.trafficPolicy]
+  return {
+    name: clusterName(host.hostname, port.number, destination.subset),
+    host: host.hostname,
+    port: port.number,
+    protocol: port.protocol,
+    ...(destination.subset === undefined ? {} : { subset: destination.subset }),
+    discovery: host.discovery,
+    loadBalancer: loadBalancer(policies, port, host),
+    endpoints: host.endpoints(port)
+      .filter((endpoint) => selects(subset?.labels, endpoint.labels))
+      .map(({ address, port, workload }) => ({ address, port, ...(workload === undefined ? {} : { workload }) }))
+  }
+}
+
+/**
+ * The DestinationRules that count for a host, oldest first: those of the caller's namespace, else of the host's, else of the
+ * root namespace; of these the ones with the narrowest host. Their subsets add up; the first traffic policy counts.
+ */
+export function destinationRulesFor (registry: Registry, view: View, host: MeshHost): Array<Rule<DestinationRuleSpec>> {
+  const { domain, rootNamespace } = registry.state.config
+  const matching = registry.destinationRules
+    .map((rule) => ({ rule, pattern: fullName(rule.spec.host, rule.namespace, domain) }))
+    .filter(({ rule, pattern }) => covers(pattern, host.hostname) &&
+      (rule.spec.workloadSelector === undefined
+        ? isExported(rule.spec.exportTo, rule.namespace, view.namespace)
+        : rule.namespace === view.namespace && selects(rule.spec.workloadSelector.matchLabels, view.labels)))
+  for (const namespace of [view.namespace, host.namespace, rootNamespace]) {
+    const own = matching.filter(({ rule }) => rule.namespace === namespace)
+    const longest = Math.max(...own.map(({ pattern }) => specificity(pattern)))
+    if (own.length > 0) return own.filter(({ pattern }) => specificity(pattern) === longest).map(({ rule }) => rule)
+  }
+  return []
+}
+
+/** Exact names before wildcards, longer wildcards before shorter ones. */
+export function specificity (pattern: string): number {
+  return pattern.startsWith('*') ? pattern.length : Infinity
+}
+
+/** Port settings replace the others whole; a subset's policy overrides the rule's. Least request unless something is said. */
+function loadBalancer (policies: ReadonlyArray<TrafficPolicySpec | undefined>, port: HostPort, host: MeshHost): LoadBalancerPolicy {
+  for (const policy of policies) {
+    const ofPort = policy?.portLevelSettings?.find((settings) => settings.port?.number === port.number)
+    const simple = ofPort === undefined ? policy?.loadBalancer?.simple : ofPort.loadBalancer?.simple ?? 'UNSPECIFIED'
+    switch (simple) {
+      case undefined: continue
+      case 'ROUND_ROBIN': return 'ROUND_ROBIN'
+      case 'RANDOM': return 'RANDOM'
+      case 'PASSTHROUGH': return 'PASSTHROUGH'
+    }
+    return 'LEAST_REQUEST'
+  }
+  return host.discovery === 'ORIGINAL_DST' ? 'PASSTHROUGH' : 'LEAST_REQUEST'
+}

@@ -1,0 +1,120 @@
+/**
+ * The table of a gateway's pod: the ports of all Gateways that select it, and for each the virtual hosts of the
+ * VirtualServices bound to them. https://istio.io/latest/docs/reference/config/networking/gateway/
+ */
+import { buildCluster } from './cluster.ts'
+import { fullName, intersection, selects } from './names.ts'
+import { lookup } from './outbound.ts'
+import { compileRoutes, gatewayName, isCatchAll } from './route.ts'
+import { buildGatewayView } from './view.ts'
+import type { Registry } from './registry.ts'
+import type { Cluster, Route, VirtualHost } from '../table.ts'
+import type { Workload } from '../model.ts'
+
+export interface GatewayTable {
+  /** Ports of the gateway's Service with an HTTP server. */
+  readonly ports: readonly number[]
+  readonly virtualHost: (port: number, host: string) => VirtualHost
+  readonly cluster: (name: string) => Cluster | undefined
+}
+
+interface GatewayServer {
+  /** `namespace/name` of the Gateway. */
+  readonly gateway: string
+  readonly namespace: string
+  readonly hosts: ReadonlyArray<{ readonly namespace: string, readonly pattern: string }>
+  readonly httpsRedirect: boolean
+}
+
+const httpProtocols = new Set(['HTTP', 'HTTP2', 'GRPC', 'GRPC-WEB'])
+
+/** What answers where no server and no rule knows the host. */
+const nothing: VirtualHost = { name: 'blackhole', routes: [] }
+
+export function buildGatewayTable (registry: Registry, workload: Workload): GatewayTable {
+  const view = buildGatewayView(registry, workload.namespace, workload.labels)
+  const servers = new Map<number, GatewayServer[]>()
+  for (const rule of registry.gateways) {
+    if (!selects(rule.spec.selector, workload.labels)) continue
+    for (const server of rule.spec.servers ?? []) {
+      const port = server.port?.number
+      if (port === undefined || !httpProtocols.has(server.port?.protocol?.toUpperCase() ?? '')) continue
+      const same = servers.get(port) ?? []
+      servers.set(port, same)
+      same.push({
+        gateway: `${rule.namespace}/${rule.name}`,
+        namespace: rule.namespace,
+        hosts: (server.hosts ?? []).map((host) => serverHost(host, rule.namespace)),
+        httpsRedirect: server.tls?.httpsRedirect ?? false
+      })
+    }
+  }
+  const hosts = new Map<number, Map<string, VirtualHost>>()
+  const clusters = new Map<string, Cluster | undefined>()
+  return {
+    ports: [...servers.keys()],
+    virtualHost: (port, name) => {
+      let domains = hosts.get(port)
+      if (domains === undefined) hosts.set(port, domains = virtualHosts(registry, { view, servers: servers.get(port) ?? [], port, workload }))
+      return lookup(domains, name) ?? nothing
+    },
+    cluster: (name) => {
+      if (clusters.has(name)) return clusters.get(name)
+      const [, port, subset, host = ''] = name.split('|')
+      const cluster = buildCluster(registry, view, { host, port: Number(port), subset: subset === '' ? undefined : subset })
+      clusters.set(name, cluster)
+      return cluster
+    }
+  }
+}
+
+/** `namespace/host` or `host` of a server: which namespaces' rules may bind, and to what. */
+function serverHost (host: string, namespace: string): { namespace: string, pattern: string } {
+  const slash = host.indexOf('/')
+  if (slash === -1) return { namespace: '*', pattern: host.toLowerCase() }
+  const scope = host.slice(0, slash)
+  return { namespace: scope === '.' ? namespace : scope, pattern: host.slice(slash + 1).toLowerCase() }
+}
+
+interface PortContext {
+  readonly view: ReturnType<typeof buildGatewayView>
+  readonly servers: readonly GatewayServer[]
+  readonly port: number
+  readonly workload: Workload
+}
+
+/** At a gateway rules for one host add up, oldest first; those that take everything go to the end. */
+function virtualHosts (registry: Registry, { view, servers, port, workload }: PortContext): Map<string, VirtualHost> {
+  const { domain } = registry.state.config
+  const defaultPort = (host: string): number => {
+    const ports = view.hosts.get(host)?.ports
+    return ports?.length === 1 ? ports[0]?.number ?? port : port
+  }
+  const domains = new Map<string, { rules: string[], routes: Route[], httpsRedirect: boolean }>()
+  for (const server of servers) {
+    for (const rule of view.virtualServices) {
+      if (!(rule.spec.gateways ?? []).some((name) => gatewayName(name, rule.namespace) === server.gateway)) continue
+      const routes = compileRoutes(rule, { domain, port, gateways: [server.gateway], namespace: workload.namespace, labels: workload.labels, defaultPort })
+      for (const { namespace, pattern } of server.hosts) {
+        if (namespace !== '*' && namespace !== rule.namespace) continue
+        for (const host of rule.spec.hosts ?? []) {
+          const name = intersection(pattern, fullName(host, rule.namespace, domain))
+          if (name === undefined) continue
+          const entry = domains.get(name) ?? { rules: [], routes: [], httpsRedirect: server.httpsRedirect }
+          domains.set(name, entry)
+          if (entry.rules.includes(rule.label)) continue
+          entry.rules.push(rule.label)
+          entry.routes.push(...routes)
+        }
+      }
+    }
+    if (!server.httpsRedirect) continue
+    for (const { pattern } of server.hosts) if (!domains.has(pattern)) domains.set(pattern, { rules: [], routes: [], httpsRedirect: true })
+  }
+  return new Map([...domains].map(([name, { rules, routes, httpsRedirect }]) => [name, {
+    name: `${name}:${port}`,
+    ...(rules.length === 0 ? {} : { rule: rules.join(', ') }),
+    routes: [...routes.filter((route) => !isCatchAll(route)), ...routes.filter(isCatchAll)],
+    httpsRedirect
+  }]))
+}

@@ -1,0 +1,144 @@
+/**
+ * The parts of Istio's specs that the compiler reads. Rules reach it after validation, so these types are what a valid rule
+ * has; fields that the mesh does not carry out are absent on purpose.
+ * https://istio.io/latest/docs/reference/config/networking/
+ */
+import type { Resource } from '../model.ts'
+
+export interface StringMatchSpec { exact?: string, prefix?: string, regex?: string }
+
+export interface HttpMatchSpec {
+  name?: string
+  uri?: StringMatchSpec
+  scheme?: StringMatchSpec
+  method?: StringMatchSpec
+  authority?: StringMatchSpec
+  headers?: Record<string, StringMatchSpec>
+  withoutHeaders?: Record<string, StringMatchSpec>
+  queryParams?: Record<string, StringMatchSpec>
+  port?: number
+  sourceLabels?: Record<string, string>
+  sourceNamespace?: string
+  gateways?: string[]
+  ignoreUriCase?: boolean
+}
+
+export interface DestinationSpec { host: string, subset?: string, port?: { number?: number } }
+
+export interface RetriesSpec { attempts?: number, perTryTimeout?: string, retryOn?: string }
+
+export interface HttpRouteSpec {
+  name?: string
+  match?: HttpMatchSpec[]
+  route?: Array<{ destination: DestinationSpec, weight?: number }>
+  timeout?: string
+  retries?: RetriesSpec
+}
+
+export interface TcpRouteSpec {
+  match?: Array<{ port?: number, sourceLabels?: Record<string, string>, sourceNamespace?: string, gateways?: string[] }>
+  route?: Array<{ destination: DestinationSpec, weight?: number }>
+}
+
+export interface VirtualServiceSpec {
+  hosts?: string[]
+  gateways?: string[]
+  http?: HttpRouteSpec[]
+  tcp?: TcpRouteSpec[]
+  exportTo?: string[]
+}
+
+export interface TrafficPolicySpec {
+  loadBalancer?: { simple?: string }
+  portLevelSettings?: Array<{ port?: { number?: number }, loadBalancer?: { simple?: string } }>
+}
+
+export interface DestinationRuleSpec {
+  host: string
+  trafficPolicy?: TrafficPolicySpec
+  subsets?: Array<{ name: string, labels?: Record<string, string>, trafficPolicy?: TrafficPolicySpec }>
+  exportTo?: string[]
+  workloadSelector?: { matchLabels?: Record<string, string> }
+}
+
+export interface ServiceEntrySpec {
+  hosts?: string[]
+  addresses?: string[]
+  ports?: Array<{ number: number, name?: string, protocol?: string, targetPort?: number }>
+  location?: string
+  resolution?: string
+  endpoints?: Array<{ address?: string, ports?: Record<string, number>, labels?: Record<string, string> }>
+  workloadSelector?: { labels?: Record<string, string> }
+  exportTo?: string[]
+}
+
+export interface SidecarSpec {
+  workloadSelector?: { labels?: Record<string, string> }
+  egress?: Array<{ hosts?: string[], port?: { number?: number } }>
+  outboundTrafficPolicy?: { mode?: string }
+}
+
+export interface GatewaySpec {
+  selector?: Record<string, string>
+  servers?: Array<{
+    port?: { number?: number, name?: string, protocol?: string }
+    hosts?: string[]
+    tls?: { httpsRedirect?: boolean, mode?: string }
+  }>
+}
+
+/** A rule with its spec under the type of its kind. */
+export interface Rule<Spec> {
+  readonly kind: string
+  readonly name: string
+  readonly namespace: string
+  /** `VirtualService default/reviews`. */
+  readonly label: string
+  readonly labels: Readonly<Record<string, string>>
+  readonly spec: Spec
+}
+
+/** The rules of a kind of Istio's networking group, oldest first: the order in which Istio lets one of two rules count. */
+export function rulesOfKind<Spec> (resources: readonly Resource[], kind: string): Array<Rule<Spec>> {
+  return resources
+    .filter((resource) => resource.kind === kind && resource.apiVersion.startsWith('networking.istio.io/'))
+    .map((resource, index) => ({ resource, index }))
+    .sort((a, b) => byAge(a.resource, b.resource) || a.index - b.index)
+    .map(({ resource }) => {
+      const namespace = resource.metadata.namespace ?? 'default'
+      return {
+        kind,
+        name: resource.metadata.name,
+        namespace,
+        label: `${kind} ${namespace}/${resource.metadata.name}`,
+        labels: resource.metadata.labels ?? {},
+        // Validation has checked the shape before the rule was let in.
+        spec: (resource.spec ?? {}) as Spec
+      }
+    })
+}
+
+/** Older first; equal times: by name, then by namespace. A rule without a time counts as old as the files it came from: first. */
+function byAge (a: Resource, b: Resource): number {
+  const time = compare(instant(a), instant(b))
+  return time || compare(a.metadata.name, b.metadata.name) || compare(a.metadata.namespace ?? 'default', b.metadata.namespace ?? 'default')
+}
+
+function instant (resource: Resource): number {
+  const time = Date.parse(resource.metadata.creationTimestamp ?? '')
+  return Number.isNaN(time) ? 0 : time
+}
+
+function compare<T extends string | number> (a: T, b: T): number {
+  return a < b ? -1 : a > b ? 1 : 0
+}
+
+/** Milliseconds of a protobuf Duration in Istio's form: `1.5s`, `500ms`, `1h2m`. Undefined for anything else. */
+export function milliseconds (duration: string | undefined): number | undefined {
+  if (duration === undefined) return undefined
+  const parts = [...duration.matchAll(/(\d+(?:\.\d*)?|\.\d+)(ns|us|µs|ms|s|m|h)/g)]
+  if (parts.length === 0 || parts.map(([part]) => part).join('') !== duration) return undefined
+  return parts.reduce((total, [, amount, unit]) => total + Number(amount) * (unitMilliseconds[unit ?? ''] ?? 0), 0)
+}
+
+const unitMilliseconds: Readonly<Record<string, number>> = { ns: 1e-6, us: 1e-3, µs: 1e-3, ms: 1, s: 1000, m: 60_000, h: 3_600_000 }

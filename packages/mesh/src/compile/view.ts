@@ -1,0 +1,114 @@
+/**
+ * What one proxy may see: the hosts and rules that `exportTo` shows to its namespace, narrowed by its Sidecar.
+ * https://istio.io/latest/docs/reference/config/networking/sidecar/
+ */
+import { covers, fullName, intersection, selects } from './names.ts'
+import type { MeshHost, Registry } from './registry.ts'
+import type { Rule, SidecarSpec, VirtualServiceSpec } from './spec.ts'
+import type { Labels } from '../model.ts'
+
+export interface View {
+  readonly namespace: string
+  readonly labels: Labels
+  readonly policy: 'ALLOW_ANY' | 'REGISTRY_ONLY'
+  /** `Sidecar default/default`, when one decides. */
+  readonly sidecar?: string
+  /** One host per name. */
+  readonly hosts: ReadonlyMap<string, MeshHost>
+  /** Those of the mesh (not of a gateway), oldest first. */
+  readonly virtualServices: ReadonlyArray<Rule<VirtualServiceSpec>>
+}
+
+export function buildView (registry: Registry, namespace: string, labels: Labels): View {
+  const { config } = registry.state
+  const sidecar = sidecarFor(registry, namespace, labels)
+  const policy = sidecar?.spec.outboundTrafficPolicy?.mode ?? config.outboundTrafficPolicy
+  const egress = sidecar?.spec.egress?.flatMap((listener) => listener.hosts ?? []).map((pattern) => egressPattern(pattern, namespace))
+  const virtualServices = registry.virtualServices.filter((rule) =>
+    (rule.spec.gateways === undefined || rule.spec.gateways.includes('mesh')) &&
+    isExported(rule.spec.exportTo, rule.namespace, namespace) &&
+    (egress === undefined || egress.some((pattern) => pattern.namespace(rule.namespace) && (rule.spec.hosts ?? []).some((host) =>
+      intersection(pattern.host, fullName(host, rule.namespace, config.domain)) !== undefined))))
+  const hosts = new Map<string, MeshHost>()
+  for (const host of registry.hosts) {
+    if (!isExported(host.exportTo, host.namespace, namespace)) continue
+    if (egress !== undefined && !egress.some((pattern) => pattern.namespace(host.namespace) && covers(pattern.host, host.hostname))) continue
+    addHost(hosts, host, namespace)
+  }
+  if (egress !== undefined) openDestinations(registry, namespace, virtualServices, hosts)
+  return {
+    namespace,
+    labels,
+    policy: policy === 'REGISTRY_ONLY' ? 'REGISTRY_ONLY' : 'ALLOW_ANY',
+    ...(sidecar === undefined ? {} : { sidecar: sidecar.label }),
+    hosts,
+    virtualServices
+  }
+}
+
+/** What a gateway of `namespace` may see: everything exported to it. */
+export function buildGatewayView (registry: Registry, namespace: string, labels: Labels): View {
+  const hosts = new Map<string, MeshHost>()
+  for (const host of registry.hosts) if (isExported(host.exportTo, host.namespace, namespace)) addHost(hosts, host, namespace)
+  return {
+    namespace,
+    labels,
+    policy: 'REGISTRY_ONLY',
+    hosts,
+    virtualServices: registry.virtualServices.filter((rule) =>
+      rule.spec.gateways !== undefined && isExported(rule.spec.exportTo, rule.namespace, namespace))
+  }
+}
+
+/** `.` is the rule's own namespace, `*` every one, `~` none; nothing given means every one. */
+export function isExported (exportTo: readonly string[] | undefined, from: string, to: string): boolean {
+  if (exportTo === undefined || exportTo.length === 0) return true
+  return exportTo.some((target) => target === '*' || target === to || (target === '.' && from === to))
+}
+
+/** The oldest Sidecar that selects the workload, else the namespace's own, else the root namespace's. */
+function sidecarFor (registry: Registry, namespace: string, labels: Labels): Rule<SidecarSpec> | undefined {
+  const own = registry.sidecars.filter((rule) => rule.namespace === namespace)
+  const whole = (rule: Rule<SidecarSpec>): boolean => rule.spec.workloadSelector === undefined
+  return own.find((rule) => !whole(rule) && selects(rule.spec.workloadSelector?.labels, labels)) ??
+    own.find(whole) ??
+    registry.sidecars.find((rule) => rule.namespace === registry.state.config.rootNamespace && whole(rule))
+}
+
+interface EgressPattern {
+  readonly namespace: (name: string) => boolean
+  readonly host: string
+}
+
+/** `namespace/dnsName` of a Sidecar's egress hosts. */
+function egressPattern (pattern: string, own: string): EgressPattern {
+  const slash = pattern.indexOf('/')
+  const namespace = pattern.slice(0, slash)
+  return {
+    namespace: (name) => namespace === '*' || name === (namespace === '.' ? own : namespace),
+    host: pattern.slice(slash + 1).toLowerCase()
+  }
+}
+
+/**
+ * Of several hosts with one name the one in the proxy's own namespace counts, then a Kubernetes Service, then the oldest.
+ * Measured: a ServiceEntry of the caller's namespace wins over another namespace's Service.
+ */
+function addHost (hosts: Map<string, MeshHost>, host: MeshHost, namespace: string): void {
+  const present = hosts.get(host.hostname)
+  if (present === undefined || (present.namespace !== namespace && host.namespace === namespace)) hosts.set(host.hostname, host)
+}
+
+/** A VirtualService that is seen makes its destinations seen, though the Sidecar's egress hosts leave them out (measured). */
+function openDestinations (registry: Registry, namespace: string, rules: ReadonlyArray<Rule<VirtualServiceSpec>>, hosts: Map<string, MeshHost>): void {
+  for (const rule of rules) {
+    const routes = [...rule.spec.http ?? [], ...rule.spec.tcp ?? []]
+    for (const { destination } of routes.flatMap((route) => route.route ?? [])) {
+      const name = fullName(destination.host, rule.namespace, registry.state.config.domain)
+      if (hosts.has(name)) continue
+      for (const host of registry.hostsByName.get(name) ?? []) {
+        if (isExported(host.exportTo, host.namespace, namespace)) addHost(hosts, host, namespace)
+      }
+    }
+  }
+}

@@ -1,0 +1,37 @@
+/** The decision for one request: which route, which cluster. Pure: the same inputs and draw give the same answer. */
+import { matches, type RequestHead } from './match.ts'
+import type { ForwardAction, Route, RouteMatch, VirtualHost } from '../table.ts'
+
+/** The first route that takes the request. */
+export function chooseRoute (host: VirtualHost, request: RequestHead): Route | undefined {
+  for (const route of host.routes) if (matchingBlock(route, request) !== undefined) return route
+  return undefined
+}
+
+/** The block that holds, `true` for a route that takes everything, undefined when none does. */
+export function matchingBlock (route: Route, request: RequestHead): RouteMatch | true | undefined {
+  if (route.matches.length === 0) return true
+  for (const block of route.matches) if (matches(block, request)) return block
+  return undefined
+}
+
+/** The cluster that a draw in [0, 1) picks: shares are weight by sum of weights. */
+export function chooseCluster (action: ForwardAction, random: () => number): string {
+  const { clusters } = action
+  const [first] = clusters
+  if (clusters.length === 1 && first !== undefined) return first.cluster
+  let draw = random() * action.totalWeight
+  for (const { cluster, weight } of clusters) {
+    if (draw < weight) return cluster
+    draw -= weight
+  }
+  return clusters.at(-1)?.cluster ?? ''
+}
+
+/** x-envoy-decorator-operation: what the route is called, and the path that it takes. */
+export function operationOf (route: Route, action: ForwardAction, request: RequestHead): string {
+  const block = matchingBlock(route, request)
+  const uri = block === undefined || block === true ? undefined : block.uri
+  const path = uri === undefined || uri.kind === 'present' ? '/*' : uri.kind === 'prefix' ? `${uri.value}*` : uri.value
+  return `${action.operation}${path}`
+}

@@ -1,0 +1,195 @@
+/**
+ * One try of an exchange: the request sent to one peer, the answer passed on, and the part of the server's own proxy. It is
+ * a class because undici calls it back once per event, with no closure per request.
+ * https://undici.nodejs.org/#/docs/api/Dispatcher.md (Dispatcher.dispatch)
+ */
+import { writeHead } from './downstream.ts'
+import { backOff, failureOf, failureReply, type Failure, type LocalReply } from './failure.ts'
+import { responseFields } from './headers.ts'
+import { inboundRetries } from '../compile/retry.ts'
+import type { Exchange } from './exchange.ts'
+import type { Host } from './balancer.ts'
+import type { Peer } from './directory.ts'
+import type { Dispatcher } from 'undici'
+import type { Readable } from 'node:stream'
+
+export type Outcome =
+  /** No answer came; nothing was sent to the client. */
+  | { readonly kind: 'failed', readonly failure: Failure }
+  | { readonly kind: 'done', readonly status: number, readonly flags: string, readonly details: string }
+  /** The answer broke off in the middle. */
+  | { readonly kind: 'broken', readonly status: number, readonly flags: string, readonly details: string }
+
+export class Attempt implements Dispatcher.DispatchHandler {
+  readonly peer: Peer
+  readonly exchange: Exchange
+  readonly startTime: number
+  inboundTries = 0
+  bytesReceived = 0
+  private readonly host: Host | undefined
+  private abort: ((error?: Error) => void) | undefined
+  private resume: (() => void) | undefined
+  private status = 0
+  private expected = -1
+  private ended = false
+  private discarded = false
+  private fields: string[] = []
+  private body: Readable | null = null
+  private timer: NodeJS.Timeout | undefined
+
+  constructor (exchange: Exchange, peer: Peer, host: Host | undefined) {
+    this.exchange = exchange
+    this.peer = peer
+    this.host = host
+    this.startTime = exchange.start.context.clock()
+    if (host !== undefined) {
+      host.active++
+      host.total++
+    }
+  }
+
+  send (fields: string[], body: Readable | null): void {
+    this.fields = fields
+    this.body = body
+    this.dispatch()
+  }
+
+  /** The client is gone, or the time is up: the server's proxy sees its client hang up. */
+  cancel (): void {
+    if (this.ended) return
+    this.end()
+    clearTimeout(this.timer)
+    this.recordInbound(0, 'DC', 'downstream_remote_disconnect')
+    this.abort?.()
+  }
+
+  onConnect (abort: (error?: Error) => void): void {
+    if (this.ended) abort()
+    else this.abort = abort
+  }
+
+  onHeaders (status: number, raw: Buffer[], resume: () => void): boolean {
+    if (this.ended || status < 200) return true
+    const { start } = this.exchange
+    this.status = status
+    this.resume = resume
+    if (this.exchange.wantsRetry(status)) {
+      this.discarded = true
+      this.exchange.retry()
+      return true
+    }
+    const fields = responseFields(raw, this.stamp())
+    const length = fields.indexOf('content-length')
+    if (length !== -1) this.expected = Number(fields[length + 1])
+    writeHead(start.response, status, fields)
+    return true
+  }
+
+  onData (chunk: Buffer): boolean {
+    this.bytesReceived += chunk.length
+    if (this.discarded || this.ended) return true
+    const { response } = this.exchange.start
+    this.exchange.bytesSent += chunk.length
+    // Head and a small body leave in one write.
+    if (chunk.length === this.expected) {
+      response.end(chunk)
+      return true
+    }
+    if (response.write(chunk)) return true
+    response.once('drain', () => { this.resume?.() })
+    return false
+  }
+
+  onComplete (): void {
+    if (this.ended) return
+    this.end()
+    this.recordInbound(this.status, '-', 'via_upstream')
+    if (this.discarded) return
+    const { response } = this.exchange.start
+    if (!response.writableEnded) response.end()
+    this.exchange.settle(this, { kind: 'done', status: this.status, flags: this.exchange.flagsOf(this.status), details: 'via_upstream' })
+  }
+
+  onError (error: Error): void {
+    if (this.ended) return
+    if (this.status !== 0) {
+      this.end()
+      const details = 'upstream_reset_after_response_started{protocol_error}'
+      this.recordInbound(this.status, 'UPE', details)
+      if (!this.discarded) this.exchange.settle(this, { kind: 'broken', status: this.status, flags: 'UPE', details })
+      return
+    }
+    this.fail(failureOf(error))
+  }
+
+  private dispatch (): void {
+    const { context, head } = this.exchange.start
+    this.inboundTries++
+    const { address } = this.peer
+    if (address === undefined) {
+      this.fail('connect')
+      return
+    }
+    try {
+      context.pools.get(address).dispatch({ path: head.path, method: head.method as Dispatcher.HttpMethod, headers: this.fields, body: this.body }, this)
+    } catch (error) {
+      this.onError(error instanceof Error ? error : new Error(String(error)))
+    }
+  }
+
+  private fail (failure: Failure): void {
+    if (this.peer.inbound?.http !== true) {
+      this.end()
+      this.exchange.settle(this, { kind: 'failed', failure })
+      return
+    }
+    if (failure === 'connect' && this.inboundTries <= inboundRetries.attempts) {
+      const { context } = this.exchange.start
+      this.timer = setTimeout(() => { if (!this.ended) this.dispatch() }, backOff(this.inboundTries, context.random))
+      return
+    }
+    this.end()
+    const local = failureReply(failure, this.inboundTries > 1)
+    this.recordInbound(local.status, local.flags, local.details)
+    this.passLocal(local)
+  }
+
+  /** The answer of the server's own proxy: for the caller's it is an answer like any other. */
+  private passLocal (local: LocalReply): void {
+    const { exchange } = this
+    if (exchange.wantsRetry(local.status)) {
+      exchange.retry()
+      return
+    }
+    const { serviceTime, operation, server } = this.stamp()
+    const fields = ['content-length', String(Buffer.byteLength(local.body)), 'content-type', 'text/plain']
+    if (server !== undefined) fields.push('server', server)
+    if (serviceTime !== undefined) fields.push('x-envoy-upstream-service-time', String(serviceTime))
+    if (operation !== undefined) fields.push('x-envoy-decorator-operation', operation)
+    writeHead(exchange.start.response, local.status, fields)
+    exchange.start.response.end(local.body)
+    exchange.bytesSent += local.body.length
+    exchange.settle(this, { kind: 'done', status: local.status, flags: exchange.flagsOf(local.status), details: 'via_upstream' })
+  }
+
+  /** Who stands in `server`: the proxy nearest to the client. A plain client meets the server's own. */
+  private stamp (): { server: string | undefined, serviceTime: number | undefined, operation: string | undefined } {
+    const { exchange, peer } = this
+    const { character, context } = exchange.start
+    if (character.server === undefined && peer.inbound?.http !== true) return { server: undefined, serviceTime: undefined, operation: undefined }
+    exchange.serviceTime = Math.round(context.clock() - exchange.startTime)
+    return character.server === undefined
+      ? { server: 'istio-envoy', serviceTime: exchange.serviceTime, operation: peer.inbound?.operation }
+      : { server: character.server, serviceTime: exchange.serviceTime, operation: undefined }
+  }
+
+  private end (): void {
+    this.ended = true
+    if (this.host !== undefined) this.host.active--
+  }
+
+  private recordInbound (status: number, flags: string, details: string): void {
+    const { context } = this.exchange.start
+    if (context.onAccess !== undefined && this.peer.inbound?.http === true) context.onAccess(context.inboundRecord(this, { status, flags, details }))
+  }
+}

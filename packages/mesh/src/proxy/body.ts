@@ -1,0 +1,58 @@
+/** Request bodies that may have to be sent again. */
+import { Readable } from 'node:stream'
+import type { IncomingMessage } from 'node:http'
+
+export interface Replay {
+  /** The body for one attempt, from its first byte. */
+  readonly body: () => Readable
+  /** Whether all that was sent is still known. */
+  readonly repeatable: () => boolean
+  /** No further attempt will come. */
+  readonly release: () => void
+}
+
+/** Envoy keeps this much of a request for another try (per_connection_buffer_limit_bytes), then gives up trying. */
+const limit = 1024 * 1024
+
+/** Streams a request's body to one attempt at a time, keeping a copy while it is small. */
+export function createReplay (request: IncomingMessage): Replay {
+  let kept: Buffer[] | undefined = []
+  let size = 0
+  let ended = false
+  let reader: Readable | undefined
+
+  request.on('data', (chunk: Buffer) => {
+    if (kept !== undefined) {
+      size += chunk.length
+      if (size > limit) kept = undefined
+      else kept.push(chunk)
+    }
+    if (reader === undefined || !reader.push(chunk)) request.pause()
+  })
+  request.on('end', () => {
+    ended = true
+    reader?.push(null)
+  })
+  request.on('error', () => { reader?.destroy() })
+  request.pause()
+
+  return {
+    body: () => {
+      const former = reader
+      const stream = new Readable({ read: () => { if (reader === stream) request.resume() } })
+      // undici destroys the body of an attempt that fails; that must not reach the client's connection.
+      stream.on('error', () => {})
+      for (const chunk of kept ?? []) stream.push(chunk)
+      if (ended) stream.push(null)
+      reader = stream
+      former?.destroy()
+      return stream
+    },
+    repeatable: () => kept !== undefined,
+    release: () => {
+      kept = undefined
+      reader = undefined
+      if (!ended) request.resume()
+    }
+  }
+}

@@ -1,0 +1,267 @@
+/**
+ * One HTTP request through a proxy: attempts, time limits and the answer. The order is Envoy's router's: route timeout around
+ * all attempts, a limit per try inside it, the load balancer in each attempt, then the server's own proxy.
+ */
+import { Attempt, type Outcome } from './attempt.ts'
+import { createReplay, type Replay } from './body.ts'
+import { pickHost, type Host, type Pool } from './balancer.ts'
+import { hasBody, reply, reset } from './downstream.ts'
+import { backOff, failureReply, replies, retriesFailure, retriesStatus, type LocalReply } from './failure.ts'
+import { requestFields, type RequestFields } from './headers.ts'
+import { operationOf } from '../decide/decide.ts'
+import { noRetries } from '../compile/retry.ts'
+import type { Peer } from './directory.ts'
+import type { ProxyContext } from './context.ts'
+import type { RequestHead } from '../decide/match.ts'
+import type { ForwardAction, RetryPolicy, Route } from '../table.ts'
+import type { IncomingMessage, ServerResponse } from 'node:http'
+
+/** How a proxy shows itself in an exchange. */
+export interface Character {
+  /** The value of `server` in answers; undefined: the proxy is not seen at all (plain networking, raw TCP). */
+  readonly server: string | undefined
+  readonly edge: boolean
+  /** `tcp`: a sidecar that sees only bytes. `none`: no proxy at all. */
+  readonly direction: 'outbound' | 'gateway' | 'tcp' | 'none'
+}
+
+export interface ExchangeStart {
+  readonly context: ProxyContext
+  readonly character: Character
+  readonly request: IncomingMessage
+  readonly response: ServerResponse
+  readonly head: RequestHead
+  /** Where the client dialled, as `host:port`. */
+  readonly destination: string
+}
+
+const noHosts: readonly Host[] = []
+
+export class Exchange {
+  readonly start: ExchangeStart
+  readonly fields: RequestFields
+  readonly startTime: number
+  route: Route | undefined
+  clusterName: string | undefined
+  attempts = 0
+  upstream: string | undefined
+  serviceTime: number | undefined
+  bytesSent = 0
+  private pool: Pool | undefined
+  private direct: Peer | undefined
+  private retries: RetryPolicy = noRetries
+  private tried: Host[] | undefined
+  private current: Attempt | undefined
+  private replay: Replay | undefined
+  private routeTimer: NodeJS.Timeout | undefined
+  private tryTimer: NodeJS.Timeout | undefined
+  private backOffTimer: NodeJS.Timeout | undefined
+  private finished = false
+  private operation: string | undefined
+  private timeout = 0
+
+  constructor (start: ExchangeStart) {
+    this.start = start
+    this.startTime = start.context.clock()
+    this.fields = requestFields(start.head.headers, start.character.edge)
+    if (hasBody(start.request)) this.replay = createReplay(start.request)
+    start.response.on('close', () => { this.onDownstreamClose() })
+  }
+
+  /** Sends the request to a cluster's endpoints. */
+  forward (route: Route, action: ForwardAction, pool: Pool): void {
+    this.route = route
+    this.pool = pool
+    this.clusterName = pool.cluster.name
+    this.retries = action.retries
+    this.timeout = action.timeout
+    this.operation = operationOf(route, action, this.start.head)
+    if (action.timeout > 0) this.startTimeout(action.timeout)
+    this.attempt()
+  }
+
+  /** Sends the request where the client dialled; undefined: the name did not resolve. */
+  forwardTo (peer: Peer | undefined, clusterName: string | undefined): void {
+    this.clusterName = clusterName
+    this.direct = peer
+    if (peer === undefined) this.answer(replies.unresolved)
+    else this.attempt()
+  }
+
+  /** Sends the request to an endpoint as the bytes that it is. */
+  forwardRaw (pool: Pool): void {
+    this.pool = pool
+    this.clusterName = pool.cluster.name
+    this.attempt()
+  }
+
+  /** Ends the connection without an answer. */
+  drop (flags: string): void {
+    if (this.finished) return
+    this.finish(0, flags, '')
+    reset(this.start.request)
+  }
+
+  answer (local: LocalReply): void {
+    if (this.finished) return
+    const { response, character } = this.start
+    // Without a proxy that reads HTTP there is nobody to answer: the connection ends, as a refused one does.
+    if (character.server === undefined && local.flags !== 'DF') {
+      this.drop(local.flags)
+      return
+    }
+    reply(response, local.status, local.body, {
+      ...(character.server === undefined ? {} : { server: character.server }),
+      ...(local.headers === undefined ? {} : { headers: local.headers })
+    })
+    this.finish(local.status, local.flags, local.details)
+    // What is left of the request is read and thrown away, so that the connection can be used again.
+    this.start.request.resume()
+  }
+
+  /** What an attempt has come to. */
+  settle (attempt: Attempt, outcome: Outcome): void {
+    if (attempt !== this.current || this.finished) return
+    clearTimeout(this.tryTimer)
+    switch (outcome.kind) {
+      case 'failed':
+        if (this.mayRetry() && retriesFailure(this.retries.conditions, outcome.failure)) this.retry()
+        else this.answer(failureReply(outcome.failure, this.attempts > 1))
+        return
+      case 'done':
+        this.finish(outcome.status, outcome.flags, outcome.details)
+        return
+      case 'broken':
+        this.finish(outcome.status, outcome.flags, outcome.details)
+        this.start.response.destroy()
+    }
+  }
+
+  /** Whether an answer of this status is thrown away for another try. */
+  wantsRetry (status: number): boolean {
+    return this.retries.attempts > 0 && retriesStatus(this.retries, status) && this.mayRetry()
+  }
+
+  /** Flags of an answer that goes to the client: URX when the tries are used up and it is still not what was hoped for. */
+  flagsOf (status: number): string {
+    return this.retries.attempts > 0 && this.attempts > this.retries.attempts && retriesStatus(this.retries, status) ? 'URX' : '-'
+  }
+
+  retry (): void {
+    clearTimeout(this.tryTimer)
+    this.current = undefined
+    this.backOffTimer = setTimeout(() => { this.attempt() }, backOff(this.attempts, this.start.context.random))
+  }
+
+  private mayRetry (): boolean {
+    return this.attempts <= this.retries.attempts && (this.replay === undefined || this.replay.repeatable())
+  }
+
+  private attempt (): void {
+    if (this.finished) return
+    this.attempts++
+    const host = this.pool === undefined ? undefined : pickHost(this.pool, this.tried ?? noHosts, this.start.context.random)
+    if (this.pool !== undefined && host === undefined && this.pool.cluster.discovery !== 'ORIGINAL_DST') {
+      this.answer(replies.noHealthyUpstream)
+      return
+    }
+    if (host !== undefined && this.retries.attempts > 0) {
+      if (this.tried === undefined) this.tried = [host]
+      else this.tried.push(host)
+    }
+    const peer = this.direct ?? this.peerOf(host)
+    if (peer instanceof Promise) peer.then((found) => { this.sendTo(found, host) }, () => { this.sendTo(undefined, host) })
+    else this.sendTo(peer, host)
+  }
+
+  private peerOf (host: Host | undefined): Peer | undefined | Promise<Peer | undefined> {
+    const { context, destination } = this.start
+    const { directory, namespace } = context
+    if (host !== undefined) return directory.dial(host.endpoint.address, host.endpoint.port, namespace)
+    const colon = destination.lastIndexOf(':')
+    return directory.dial(destination.slice(0, colon), Number(destination.slice(colon + 1)), namespace)
+  }
+
+  private sendTo (peer: Peer | undefined, host: Host | undefined): void {
+    if (this.finished) return
+    if (peer === undefined) {
+      this.answer(this.pool === undefined ? replies.unresolved : replies.noHealthyUpstream)
+      return
+    }
+    this.upstream = peer.virtual
+    const attempt = new Attempt(this, peer, host)
+    this.current = attempt
+    if (this.retries.perTryTimeout !== undefined && this.retries.perTryTimeout > 0) {
+      this.tryTimer = setTimeout(() => { this.onTryTimeout() }, this.retries.perTryTimeout)
+    }
+    attempt.send(this.upstreamFields(peer), this.replay?.body() ?? null)
+  }
+
+  /** The request's fields for one attempt. */
+  private upstreamFields (peer: Peer): string[] {
+    const { character, context, request } = this.start
+    const { fields } = this
+    const list = fields.list.slice()
+    if (character.server === undefined && peer.inbound?.http !== true) return list
+    if (character.edge) {
+      const address = request.socket.remoteAddress ?? ''
+      if (fields.forwardedFor === -1) list.push('x-forwarded-for', address)
+      else list[fields.forwardedFor] = `${list[fields.forwardedFor] ?? ''},${address}`
+    }
+    if (!fields.forwardedProto) list.push('x-forwarded-proto', this.start.head.scheme)
+    if (character.edge) list.push('x-envoy-external-address', request.socket.remoteAddress ?? '')
+    if (fields.requestId === undefined) list.push('x-request-id', fields.requestId = context.requestId())
+    else if (character.edge) list.push('x-request-id', fields.requestId)
+    if (character.server === undefined) return list
+    // The server's own proxy takes these two away again.
+    if (peer.inbound === undefined && this.operation !== undefined) list.push('x-envoy-decorator-operation', this.operation)
+    if (peer.inbound === undefined && this.timeout > 0) list.push('x-envoy-expected-rq-timeout-ms', String(this.timeout))
+    list.push('x-envoy-attempt-count', String(this.attempts))
+    return list
+  }
+
+  /** Runs from the end of the request, as Envoy's does. */
+  private startTimeout (timeout: number): void {
+    const begin = (): void => {
+      if (!this.finished) this.routeTimer = setTimeout(() => { this.onTimeout() }, timeout)
+    }
+    if (this.replay === undefined) begin()
+    else this.start.request.once('end', begin)
+  }
+
+  private onTimeout (): void {
+    this.current?.cancel()
+    if (this.start.response.headersSent) {
+      this.finish(this.start.response.statusCode, 'UT', 'response_timeout')
+      this.start.response.destroy()
+    } else {
+      this.answer(replies.timeout)
+    }
+  }
+
+  private onTryTimeout (): void {
+    if (this.finished || this.start.response.headersSent) return
+    this.current?.cancel()
+    if (this.mayRetry() && retriesFailure(this.retries.conditions, 'timeout')) this.retry()
+    else this.answer(this.attempts > 1 ? { ...replies.perTryTimeout, flags: 'URX,UT' } : replies.perTryTimeout)
+  }
+
+  private onDownstreamClose (): void {
+    if (this.finished) return
+    this.current?.cancel()
+    this.finish(0, 'DC', 'downstream_remote_disconnect')
+  }
+
+  private finish (status: number, flags: string, details: string): void {
+    if (this.finished) return
+    this.finished = true
+    clearTimeout(this.routeTimer)
+    clearTimeout(this.tryTimer)
+    clearTimeout(this.backOffTimer)
+    this.replay?.release()
+    const { context, character } = this.start
+    if (context.onAccess === undefined || character.direction === 'none') return
+    const record = character.direction === 'tcp' ? context.tcpRecord : context.outboundRecord
+    context.onAccess(record(this, { status, flags, details }))
+  }
+}

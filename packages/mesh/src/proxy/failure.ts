@@ -1,0 +1,92 @@
+/**
+ * What went wrong upstream, in Envoy's terms.
+ * https://www.envoyproxy.io/docs/envoy/latest/configuration/observability/access_log/usage#response-flags
+ */
+export type Failure = 'connect' | 'reset' | 'protocol'
+
+interface FailureTerms {
+  readonly status: number
+  readonly flag: string
+  /** In the body: `reset reason: ...`. */
+  readonly reason: string
+}
+
+const terms: Readonly<Record<Failure, FailureTerms>> = {
+  connect: { status: 503, flag: 'UF', reason: 'remote connection failure' },
+  reset: { status: 503, flag: 'UC', reason: 'connection termination' },
+  protocol: { status: 502, flag: 'UPE', reason: 'protocol error' }
+}
+
+export interface LocalReply {
+  readonly status: number
+  readonly flags: string
+  readonly details: string
+  readonly body: string
+  readonly headers?: readonly string[]
+}
+
+/** The kind of an error that undici reports before an answer has begun. */
+export function failureOf (error: Error): Failure {
+  const { code } = error as NodeJS.ErrnoException
+  if (code === undefined) return error.name === 'HTTPParserError' ? 'protocol' : 'reset'
+  if (code.startsWith('HPE_') || code === 'UND_ERR_HEADERS_OVERFLOW' || code === 'UND_ERR_RES_CONTENT_LENGTH_MISMATCH') return 'protocol'
+  return connectCodes.has(code) ? 'connect' : 'reset'
+}
+
+const connectCodes = new Set([
+  'ECONNREFUSED', 'EHOSTUNREACH', 'ENETUNREACH', 'EADDRNOTAVAIL', 'ENOTFOUND', 'EAI_AGAIN', 'ETIMEDOUT', 'UND_ERR_CONNECT_TIMEOUT',
+  'EACCES', 'EPERM'
+])
+
+/** The answer that a proxy gives in an upstream's place. */
+export function failureReply (failure: Failure, retried: boolean): LocalReply {
+  const { status, flag, reason } = terms[failure]
+  const cause = failure === 'connect' ? '|delayed_connect_error:_Connection_refused' : ''
+  return {
+    status,
+    flags: retried ? `URX,${flag}` : flag,
+    details: `upstream_reset_before_response_started{${reason.replaceAll(' ', '_')}${cause}}`,
+    body: `upstream connect error or disconnect/reset before headers. ${retried ? 'retried and the latest reset reason' : 'reset reason'}: ${reason}`
+  }
+}
+
+export const replies = {
+  noRoute: { status: 404, flags: 'NR', details: 'route_not_found', body: '' },
+  noCluster: { status: 503, flags: 'NC', details: 'cluster_not_found', body: '' },
+  noHealthyUpstream: { status: 503, flags: 'UH', details: 'no_healthy_upstream', body: 'no healthy upstream' },
+  timeout: { status: 504, flags: 'UT', details: 'response_timeout', body: 'upstream request timeout' },
+  perTryTimeout: { status: 504, flags: 'UT', details: 'upstream_per_try_timeout', body: 'upstream request timeout' },
+  unresolved: { status: 503, flags: 'DF', details: 'dns_resolution_failure', body: 'DNS resolution failure' },
+  tooManyHops: { status: 508, flags: '-', details: 'mesh_hop_limit', body: 'the request has passed the same proxies too often' }
+} as const satisfies Record<string, LocalReply>
+
+/** Whether a policy asks for another try after a failure before an answer. */
+export function retriesFailure (conditions: readonly string[], failure: Failure | 'timeout'): boolean {
+  return conditions.some((condition) => {
+    switch (condition) {
+      case '5xx':
+      case 'gateway-error':
+      case 'reset': return true
+      case 'connect-failure':
+      case 'reset-before-request': return failure === 'connect'
+      default: return false
+    }
+  })
+}
+
+/** Whether a policy asks for another try after an answer of that status. */
+export function retriesStatus (policy: { conditions: readonly string[], statusCodes: readonly number[] }, status: number): boolean {
+  return policy.statusCodes.includes(status) || policy.conditions.some((condition) => {
+    switch (condition) {
+      case '5xx': return status >= 500
+      case 'gateway-error': return status >= 502 && status <= 504
+      case 'retriable-4xx': return status === 409
+      default: return false
+    }
+  })
+}
+
+/** Milliseconds before retry number `retry` (from 1): full jitter, 25 ms doubled each time, at most 250 ms. */
+export function backOff (retry: number, random: () => number): number {
+  return random() * Math.min(25 * (2 ** retry - 1), 250)
+}

@@ -1,0 +1,88 @@
+/** A gateway's ports: opened and closed as Gateway resources come and go. */
+import { Exchange, type Character } from './exchange.ts'
+import { reply } from './downstream.ts'
+import { close, createListener, listen } from './listener.ts'
+import { headOf } from './outbound-listener.ts'
+import { route, type Call } from './sidecar.ts'
+import { parseAbsoluteForm } from './target.ts'
+import { hostOf } from '../compile/names.ts'
+import type { GatewayTable } from '../compile/gateway.ts'
+import type { ProxyContext } from './context.ts'
+import type { GatewayOptions } from '../mesh.ts'
+import type { SocketAddress } from '../model.ts'
+import type { IncomingMessage, Server, ServerResponse } from 'node:http'
+
+export interface GatewaySide {
+  readonly context: ProxyContext
+  readonly table: GatewayTable
+}
+
+export interface GatewayPorts {
+  /** Opens and closes ports so that they are those of the table. */
+  readonly sync: () => Promise<void>
+  readonly addresses: () => ReadonlyMap<number, readonly SocketAddress[]>
+  readonly close: () => Promise<void>
+}
+
+const gateway: Character = { server: 'istio-envoy', edge: true, direction: 'gateway' }
+
+interface OpenPort {
+  readonly server: Server
+  readonly address: SocketAddress
+}
+
+export function createGatewayPorts (options: GatewayOptions, side: () => GatewaySide | undefined): GatewayPorts {
+  const open = new Map<number, OpenPort[]>()
+
+  const openPort = async (port: number): Promise<void> => {
+    const wanted = options.bind(port)
+    const opened: OpenPort[] = []
+    for (const address of 'host' in wanted ? [wanted] : wanted) {
+      const server = createListener({ onRequest: (request, response) => { serve(request, response, { port, side: side() }) } })
+      try {
+        opened.push({ server, address: await listen(server, address) })
+      } catch (error) {
+        options.onBindError?.(error instanceof Error ? error : new Error(String(error)), port, address)
+      }
+    }
+    open.set(port, opened)
+  }
+
+  const closePort = async (port: number): Promise<void> => {
+    const listeners = open.get(port) ?? []
+    open.delete(port)
+    await Promise.all(listeners.map(async ({ server }) => { await close(server) }))
+  }
+
+  return {
+    sync: async () => {
+      const wanted = side()?.table.ports ?? []
+      await Promise.all([...open.keys()].filter((port) => !wanted.includes(port)).map(closePort))
+      await Promise.all(wanted.filter((port) => !open.has(port)).map(openPort))
+    },
+    addresses: () => new Map([...open].map(([port, listeners]) => [port, listeners.map(({ address }) => address)])),
+    close: async () => { await Promise.all([...open.keys()].map(closePort)) }
+  }
+}
+
+function serve (request: IncomingMessage, response: ServerResponse, { port, side }: { port: number, side: GatewaySide | undefined }): void {
+  const url = request.url ?? '/'
+  const authority = request.headers.host ?? ''
+  const absolute = url.startsWith('/') || url === '*' ? undefined : parseAbsoluteForm(url)
+  const origin = absolute === undefined ? url : absolute.path
+  if (side === undefined || (absolute === undefined && !url.startsWith('/') && url !== '*') ||
+    (absolute !== undefined && absolute.authority.toLowerCase() !== authority.toLowerCase())) {
+    reply(response, 400, 'Bad Request', { server: 'istio-envoy', close: true })
+    return
+  }
+  const { context, table } = side
+  const target = { host: context.ip, port }
+  const call: Call = { request, response, target, head: headOf(request, origin, authority) }
+  const exchange = new Exchange({ context, character: gateway, request, response, head: call.head, destination: `${target.host}:${port}` })
+  const host = table.virtualHost(port, hostOf(authority))
+  if (host.httpsRedirect === true) {
+    exchange.answer({ status: 301, flags: '-', details: 'direct_response', body: '', headers: ['location', `https://${authority}${origin}`] })
+    return
+  }
+  route(exchange, host, { table, call, context })
+}

@@ -1,0 +1,51 @@
+/** Kept connections to real addresses, one undici pool each, closed when their address leaves the cluster. */
+import { Pool } from 'undici'
+import type { SocketAddress } from '../model.ts'
+
+export interface Pools {
+  readonly get: (address: SocketAddress) => Pool
+  /** Closes, once idle, every pool whose address is not in `live` and that nobody has used since the last call. */
+  readonly retain: (live: ReadonlySet<string>) => void
+  readonly close: () => Promise<void>
+}
+
+/** Envoy waits ten seconds for a connection (Istio's connectTimeout default). */
+const connectTimeout = 10_000
+
+/** Envoy passes response heads of 70,000 bytes; ten times that is an attack. */
+const maxHeaderSize = 96 * 1024
+
+export function createPools (): Pools {
+  const pools = new Map<string, { pool: Pool, used: boolean }>()
+  return {
+    get: (address) => {
+      const key = `${address.host}:${address.port}`
+      let entry = pools.get(key)
+      if (entry === undefined) {
+        const host = address.host.includes(':') ? `[${address.host}]` : address.host
+        // The mesh times requests itself; undici's own limits would cut long answers that Envoy lets run.
+        const pool = new Pool(`http://${host}:${address.port}`, { headersTimeout: 0, bodyTimeout: 0, maxHeaderSize, pipelining: 1, connectTimeout })
+        entry = { pool, used: true }
+        pools.set(key, entry)
+      }
+      entry.used = true
+      return entry.pool
+    },
+    retain: (live) => {
+      for (const [key, entry] of pools) {
+        if (live.has(key)) continue
+        if (entry.used) {
+          entry.used = false
+          continue
+        }
+        pools.delete(key)
+        void entry.pool.close()
+      }
+    },
+    close: async () => {
+      const all = [...pools.values()]
+      pools.clear()
+      await Promise.all(all.map(async ({ pool }) => await pool.destroy()))
+    }
+  }
+}

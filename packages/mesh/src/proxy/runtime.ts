@@ -1,0 +1,108 @@
+/** All that the proxies share: the state of the cluster, the tables made from it, the connections and the counts. */
+import { randomUUID } from 'node:crypto'
+import { createClusterStates, inboundRecord, outboundRecord, tcpRecord, type ClusterStates, type ProxyContext } from './context.ts'
+import { buildDirectory, type Directory } from './directory.ts'
+import { createPools } from './pools.ts'
+import { buildGatewayTable, type GatewayTable } from '../compile/gateway.ts'
+import { buildOutboundTable, type OutboundTable } from '../compile/outbound.ts'
+import { buildRegistry, type Registry } from '../compile/registry.ts'
+import type { Side } from './outbound-listener.ts'
+import type { GatewaySide } from './gateway-listener.ts'
+import type { MeshOptions } from '../mesh.ts'
+import type { MeshState, Workload } from '../model.ts'
+
+export interface Runtime {
+  readonly update: (state: MeshState) => void
+  readonly registry: () => Registry
+  readonly side: (workload: string, container: 'app' | 'istio-proxy') => Side
+  readonly gatewaySide: (workload: string) => GatewaySide | undefined
+  readonly close: () => Promise<void>
+}
+
+/** What belongs to one state: made when first needed, thrown away whole with the next. */
+interface Epoch {
+  readonly registry: Registry
+  readonly directory: Directory
+  /** By namespace and labels: pods of one Deployment share a table. */
+  readonly outbound: Map<string, OutboundTable>
+  readonly gateways: Map<string, GatewayTable>
+  readonly sides: Map<string, Side>
+}
+
+const empty: MeshState = {
+  config: { domain: 'cluster.local', rootNamespace: 'istio-system', outboundTrafficPolicy: 'ALLOW_ANY' },
+  namespaces: [],
+  services: [],
+  workloads: [],
+  rules: []
+}
+
+export function createRuntime (options: MeshOptions): Runtime {
+  const random = options.random ?? Math.random
+  const clock = options.clock ?? Date.now
+  const pools = createPools()
+  const states = new Map<string, ClusterStates>()
+  let epoch = begin(empty)
+
+  function begin (state: MeshState): Epoch {
+    const registry = buildRegistry(state)
+    return { registry, directory: buildDirectory(registry, options.external, random), outbound: new Map(), gateways: new Map(), sides: new Map() }
+  }
+
+  function contextOf (id: string, workload: Workload | undefined): ProxyContext {
+    let clusters = states.get(id)
+    if (clusters === undefined) states.set(id, clusters = createClusterStates())
+    return {
+      workload: id,
+      namespace: workload?.namespace ?? id.slice(0, Math.max(id.indexOf('/'), 0)),
+      ip: workload?.ip ?? '',
+      directory: epoch.directory,
+      pools,
+      random,
+      clock,
+      requestId: randomUUID,
+      onAccess: options.onAccess,
+      poolFor: clusters.poolFor,
+      clusters: clusters.all,
+      outboundRecord,
+      inboundRecord,
+      tcpRecord
+    }
+  }
+
+  function outboundTable (workload: Workload): OutboundTable {
+    const key = `${workload.namespace}\n${JSON.stringify(Object.entries(workload.labels).sort())}`
+    let table = epoch.outbound.get(key)
+    if (table === undefined) epoch.outbound.set(key, table = buildOutboundTable(epoch.registry, workload.namespace, workload.labels))
+    return table
+  }
+
+  return {
+    registry: () => epoch.registry,
+    update: (state) => {
+      epoch = begin(state)
+      const ids = new Set(state.workloads.map(({ id }) => id))
+      for (const id of states.keys()) if (!ids.has(id)) states.delete(id)
+      pools.retain(new Set(state.workloads.flatMap(({ ports }) => ports.flatMap(({ address }) => address === undefined ? [] : [`${address.host}:${address.port}`]))))
+    },
+    side: (id, container) => {
+      const key = `${container}\n${id}`
+      let side = epoch.sides.get(key)
+      if (side === undefined) {
+        const workload = epoch.registry.workloadById.get(id)
+        const ruled = container === 'app' && workload !== undefined && workload.kind !== 'plain'
+        side = { context: contextOf(id, workload), workload, table: ruled ? outboundTable(workload) : undefined }
+        epoch.sides.set(key, side)
+      }
+      return side
+    },
+    gatewaySide: (id) => {
+      const workload = epoch.registry.workloadById.get(id)
+      if (workload === undefined) return undefined
+      let table = epoch.gateways.get(id)
+      if (table === undefined) epoch.gateways.set(id, table = buildGatewayTable(epoch.registry, workload))
+      return { context: contextOf(id, workload), table }
+    },
+    close: pools.close
+  }
+}

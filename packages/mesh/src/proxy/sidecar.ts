@@ -1,0 +1,107 @@
+/** The proxy beside a pod: what its calls meet on the way out, decided by the caller's table. */
+import { Exchange, type Character } from './exchange.ts'
+import { replies } from './failure.ts'
+import { chooseCluster, chooseRoute } from '../decide/decide.ts'
+import { hostOf } from '../compile/names.ts'
+import type { OutboundTable } from '../compile/outbound.ts'
+import type { ProxyContext } from './context.ts'
+import type { Target } from './target.ts'
+import type { RequestHead } from '../decide/match.ts'
+import type { TcpTarget, VirtualHost } from '../table.ts'
+import type { IncomingMessage, ServerResponse } from 'node:http'
+
+export interface Call {
+  readonly request: IncomingMessage
+  readonly response: ServerResponse
+  readonly head: RequestHead
+  /** The original destination. */
+  readonly target: Target
+}
+
+const sidecar: Character = { server: 'envoy', edge: false, direction: 'outbound' }
+const rawTcp: Character = { server: undefined, edge: false, direction: 'tcp' }
+const plain: Character = { server: undefined, edge: false, direction: 'none' }
+
+/** A call of a pod with a sidecar. */
+export function serveSidecar (call: Call, context: ProxyContext, table: OutboundTable): void {
+  const { head, target } = call
+  const tcp = tcpTarget(context, table, target)
+  if (tcp !== undefined) {
+    serveRaw(call, context, table, tcp)
+    return
+  }
+  route(startExchange(call, context, sidecar), table.virtualHost(target.port, hostOf(head.authority)), { table, call, context })
+}
+
+/** Carries out what a virtual host says. */
+export function route (exchange: Exchange, host: VirtualHost, { table, call, context }: { table: Pick<OutboundTable, 'cluster'>, call: Call, context: ProxyContext }): void {
+  const chosen = chooseRoute(host, call.head)
+  if (chosen === undefined) {
+    exchange.answer(replies.noRoute)
+    return
+  }
+  const { action } = chosen
+  switch (action.kind) {
+    case 'direct':
+      exchange.route = chosen
+      exchange.answer({ status: action.status, flags: '-', details: 'direct_response', body: action.body })
+      return
+    case 'passthrough':
+      exchange.route = chosen
+      dialTarget(exchange, 'PassthroughCluster', { call, context })
+      return
+    case 'forward': {
+      const cluster = table.cluster(chooseCluster(action, context.random))
+      if (cluster === undefined) exchange.answer(replies.noCluster)
+      else exchange.forward(chosen, action, context.poolFor(cluster))
+    }
+  }
+}
+
+/** A call of a pod without a proxy: the cluster's DNS and Services, no rules. */
+export function servePlain (call: Call, context: ProxyContext): void {
+  dialTarget(startExchange(call, context, plain), undefined, { call, context })
+}
+
+/**
+ * What takes a connection to a target as raw TCP; undefined where an HTTP listener takes it. A TCP service's own address is
+ * asked first, as its listener is the more specific one.
+ */
+export function tcpTarget (context: ProxyContext, table: OutboundTable, target: Target, sni?: string): TcpTarget | undefined {
+  if (table.hasHttp(target.port) && !table.hasTcp(target.port)) return undefined
+  const names = [target.host, ...context.directory.resolve(target.host, context.namespace) ?? []]
+  const found = table.tcp({ names, port: target.port, sni })
+  return found.kind !== 'cluster' && table.hasHttp(target.port) ? undefined : found
+}
+
+/** HTTP where the mesh sees only bytes: passed on as it is, or the connection is reset. */
+function serveRaw (call: Call, context: ProxyContext, table: OutboundTable, tcp: TcpTarget): void {
+  const exchange = startExchange(call, context, rawTcp)
+  switch (tcp.kind) {
+    case 'blackhole':
+      exchange.clusterName = 'BlackHoleCluster'
+      exchange.drop('UH')
+      return
+    case 'passthrough':
+      dialTarget(exchange, 'PassthroughCluster', { call, context })
+      return
+    case 'cluster': {
+      const cluster = table.cluster(tcp.cluster)
+      if (cluster === undefined) exchange.drop('NC')
+      else exchange.forwardRaw(context.poolFor(cluster))
+    }
+  }
+}
+
+function startExchange ({ request, response, head, target }: Call, context: ProxyContext, character: Character): Exchange {
+  return new Exchange({ context, character, request, response, head, destination: `${target.host}:${target.port}` })
+}
+
+function dialTarget (exchange: Exchange, cluster: string | undefined, { call, context }: { call: Call, context: ProxyContext }): void {
+  const peer = context.directory.dial(call.target.host, call.target.port, context.namespace)
+  if (peer instanceof Promise) {
+    peer.then((found) => { exchange.forwardTo(found, cluster) }, () => { exchange.forwardTo(undefined, cluster) })
+  } else {
+    exchange.forwardTo(peer, cluster)
+  }
+}
