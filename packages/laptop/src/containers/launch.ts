@@ -24,8 +24,9 @@ export interface Launched {
   kill(signal: NodeJS.Signals): void
 }
 
-const preload = new URL('./preload.js', import.meta.url).href
-const supervisor = fileURLToPath(new URL('./supervisor.js', import.meta.url))
+// By way of dist, so that the tests, which run from src, start the same compiled files.
+const preload = new URL('../../dist/containers/preload.js', import.meta.url).href
+const supervisor = fileURLToPath(new URL('../../dist/containers/supervisor.js', import.meta.url))
 
 /** Many small processes share one laptop: young garbage is collected early, so that a pod takes its live data and little more. */
 const memoryFlags = ['--max-semi-space-size=2', '--max-old-space-size=256']
