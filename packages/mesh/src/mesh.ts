@@ -1,9 +1,9 @@
 import { createRuntime } from './proxy/runtime.ts'
-import { explain } from './explain.ts'
+import { explain } from './explain/explain.ts'
 import { createGatewayPorts, type GatewayPorts } from './proxy/gateway-listener.ts'
 import { openOutboundListener } from './proxy/outbound-listener.ts'
 import type { AccessRecord } from './access-log.ts'
-import type { Explanation } from './explain.ts'
+import type { Explanation } from './explain/explanation.ts'
 import type { MeshState, SocketAddress } from './model.ts'
 
 export interface ExternalTarget {
@@ -96,7 +96,8 @@ export function createMesh (options: MeshOptions): Mesh {
     attachGateway: (gateway) => {
       const ports = createGatewayPorts(gateway, () => runtime.gatewaySide(gateway.workload))
       gateways.add(ports)
-      void ports.sync()
+      // What cannot be bound is told to onBindError; nothing else can fail here.
+      ports.sync().catch(() => {})
       return {
         addresses: ports.addresses,
         close: async () => {

@@ -53,7 +53,8 @@ export function buildOutboundTable (registry: Registry, namespace: string, label
     if (domains === undefined) claims.set(port, domains = claimDomains(registry, view, byPort.get(port) ?? [], port))
     const claim = lookup(domains, name)
     if (claim === undefined) return unknown
-    return claim.compiled ??= compileClaim(registry, view, claim, port)
+    claim.compiled ??= compileClaim(registry, view, claim, port)
+    return claim.compiled
   }
 
   return {
@@ -63,7 +64,8 @@ export function buildOutboundTable (registry: Registry, namespace: string, label
     virtualHost,
     isTls: (port) => tlsPorts.has(port),
     cluster: (name) => {
-      if (clusters.has(name)) return clusters.get(name)
+      const known = clusters.get(name)
+      if (known !== undefined || clusters.has(name)) return known
       const [, port, subset, host = ''] = name.split('|')
       const cluster = buildCluster(registry, view, { host, port: Number(port), subset: subset === '' ? undefined : subset })
       clusters.set(name, cluster)

@@ -57,7 +57,9 @@ export class Exchange {
   private tryTimer: NodeJS.Timeout | undefined
   private backOffTimer: NodeJS.Timeout | undefined
   private finished = false
-  private operation: string | undefined
+  private action: ForwardAction | undefined
+  /** How many of the fields are those of every attempt; -1 before the first. */
+  private base = -1
   private timeout = 0
 
   constructor (start: ExchangeStart) {
@@ -75,7 +77,7 @@ export class Exchange {
     this.clusterName = pool.cluster.name
     this.retries = action.retries
     this.timeout = action.timeout
-    this.operation = operationOf(route, action, this.start.head)
+    this.action = action
     if (action.timeout > 0) this.startTimeout(action.timeout)
     this.attempt()
   }
@@ -197,27 +199,41 @@ export class Exchange {
     attempt.send(this.upstreamFields(peer), this.replay?.body() ?? null)
   }
 
-  /** The request's fields for one attempt. */
+  /** The request's fields for one attempt: what it came with, what this proxy says of it, and the attempt's number. */
   private upstreamFields (peer: Peer): string[] {
-    const { character, context, request } = this.start
-    const { fields } = this
-    const list = fields.list.slice()
+    const { character } = this.start
+    const { list } = this.fields
     if (character.server === undefined && peer.inbound?.http !== true) return list
-    if (character.edge) {
-      const address = request.socket.remoteAddress ?? ''
-      if (fields.forwardedFor === -1) list.push('x-forwarded-for', address)
-      else list[fields.forwardedFor] = `${list[fields.forwardedFor] ?? ''},${address}`
+    if (this.base === -1) {
+      this.addOwnFields()
+      this.base = list.length
     }
-    if (!fields.forwardedProto) list.push('x-forwarded-proto', this.start.head.scheme)
-    if (character.edge) list.push('x-envoy-external-address', request.socket.remoteAddress ?? '')
-    if (fields.requestId === undefined) list.push('x-request-id', fields.requestId = context.requestId())
-    else if (character.edge) list.push('x-request-id', fields.requestId)
+    list.length = this.base
     if (character.server === undefined) return list
     // The server's own proxy takes these two away again.
-    if (peer.inbound === undefined && this.operation !== undefined) list.push('x-envoy-decorator-operation', this.operation)
+    if (peer.inbound === undefined && this.route !== undefined && this.action !== undefined) {
+      list.push('x-envoy-decorator-operation', operationOf(this.route, this.action, this.start.head))
+    }
     if (peer.inbound === undefined && this.timeout > 0) list.push('x-envoy-expected-rq-timeout-ms', String(this.timeout))
     list.push('x-envoy-attempt-count', String(this.attempts))
     return list
+  }
+
+  private addOwnFields (): void {
+    const { character, context, request, head } = this.start
+    const { fields } = this
+    const { list } = fields
+    const address = character.edge ? request.socket.remoteAddress ?? '' : ''
+    if (character.edge) {
+      if (fields.forwardedFor === -1) fields.forwardedFor = list.push('x-forwarded-for', address) - 1
+      else list[fields.forwardedFor] = `${list[fields.forwardedFor] ?? ''},${address}`
+    }
+    if (!fields.forwardedProto) list.push('x-forwarded-proto', head.scheme)
+    if (character.edge) list.push('x-envoy-external-address', address)
+    if (fields.requestId === undefined) {
+      fields.requestId = context.requestId()
+      list.push('x-request-id', fields.requestId)
+    }
   }
 
   /** Runs from the end of the request, as Envoy's does. */

@@ -39,7 +39,7 @@ export function createPools (): Pools {
           continue
         }
         pools.delete(key)
-        void entry.pool.close()
+        entry.pool.close().catch(() => {})
       }
     },
     close: async () => {

@@ -82,7 +82,7 @@ function openTcp (tunnel: Tunnel, found: TcpTarget, { http, sni }: { http: () =>
         socket.resume()
       } else {
         const peer = context.directory.dial(host.endpoint.address, host.endpoint.port, context.namespace)
-        void Promise.resolve(peer).then((found) => { openRelay(tunnel, found, { cluster: cluster?.name, sni }) })
+        Promise.resolve(peer).then((found) => { openRelay(tunnel, found, { cluster: cluster?.name, sni }) }, () => { socket.destroy() })
       }
     }
   }
@@ -90,7 +90,7 @@ function openTcp (tunnel: Tunnel, found: TcpTarget, { http, sni }: { http: () =>
 
 function openToPeer (tunnel: Tunnel, { cluster, http, sni }: { cluster: string | undefined, http: () => void, sni?: string | undefined }): void {
   const { side: { context }, target } = tunnel
-  void Promise.resolve(context.directory.dial(target.host, target.port, context.namespace)).then((peer) => {
+  Promise.resolve(context.directory.dial(target.host, target.port, context.namespace)).then((peer) => {
     if (peer?.inbound?.http === true) http()
     else openRelay(tunnel, peer, { cluster, sni })
   }, () => { tunnel.socket.destroy() })
