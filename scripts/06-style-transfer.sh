@@ -15,8 +15,9 @@ eventually button true || die "按钮应当可用；实际为：${BUTTON}。请�
 
 as_visitor /styletransfer
 [ "$STATUS" = 200 ] || die "打开窗口：GET $ADDRESS/styletransfer 返回 ${STATUS}。" "The window: GET $ADDRESS/styletransfer answered $STATUS."
-STYLE=$(grep -o 'name="style"[^>]*value="[^"]*"' "$SCRATCH/body" | head -n 1 | sed 's/.*value="//; s/"$//') || true
-[ -n "$STYLE" ] || die '窗口中没有可选的风格。' 'The window offers no style.'
+as_visitor /styletransfer/styles
+STYLE=$(grep -o '"id":"[^"]*"' "$SCRATCH/body" | head -n 1 | cut -d '"' -f 4) || true
+[ -n "$STYLE" ] || die "没有可选的风格：GET $ADDRESS/styletransfer/styles 返回 ${STATUS}。" "There is no style to choose: GET $ADDRESS/styletransfer/styles answered $STATUS."
 
 PHOTO=scripts/photo.jpg
 cat <<TEXT
