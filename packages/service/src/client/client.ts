@@ -3,15 +3,9 @@ import type { Readable } from 'node:stream'
 import { EnvHttpProxyAgent, type Dispatcher } from 'undici'
 import type { Metrics } from '../metrics.ts'
 import { spanOf } from '../tracing.ts'
+import { answererOf, type AnswerHeaders, type Answerer } from './answerer.ts'
 import { DependencyError, failureOfAnswer, failureOfError, type Attempt, type Failure } from './dependency-error.ts'
 import { forwardedHeaders } from './forwarded-headers.ts'
-
-/** Who gave an answer, from its x-bankinfo-* headers. */
-export interface Answerer {
-  readonly service: string
-  readonly version: string
-  readonly pod: string
-}
 
 export interface JsonAnswer<T> {
   readonly body: T
@@ -21,7 +15,7 @@ export interface JsonAnswer<T> {
 
 export interface StreamAnswer {
   readonly status: number
-  readonly headers: Dispatcher.ResponseData['headers']
+  readonly headers: AnswerHeaders
   readonly body: Readable
   readonly from: Answerer
 }
@@ -109,7 +103,7 @@ export function createClient ({ name, url, dispatcher, metrics }: ClientOptions)
       const status = response.statusCode
       if (status >= 400) return await failureOfResponse(response)
       const body = parseJson(await readText(response.body, jsonLimit))
-      return call.check(body) ? { body, from: answererOf(response.headers, name) } : { kind: 'bad_answer', status }
+      return call.check(body) ? { body, from: answererOf(response.headers) ?? { service: name, version: '', pod: '' } } : { kind: 'bad_answer', status }
     } catch (error) {
       return deadline.signal.aborted ? { kind: 'timeout' } : failureOfError(error)
     } finally {
@@ -137,11 +131,10 @@ export function createClient ({ name, url, dispatcher, metrics }: ClientOptions)
       const deadline = startDeadline(call.timeout, call.signal)
       try {
         const response = await send(call, deadline.signal)
-        const failed = response.statusCode >= 400 && response.headers['x-bankinfo-service'] === undefined
-        if (failed) throw new DependencyError(name, await failureOfResponse(response))
+        if (response.statusCode >= 400 && answererOf(response.headers) === undefined) throw new DependencyError(name, await failureOfResponse(response))
         metrics.dependencyAttempts.inc({ dependency: name, outcome: response.statusCode < 500 ? 'ok' : 'server_error' })
         response.body.once('close', deadline.clear)
-        return { status: response.statusCode, headers: response.headers, body: response.body, from: answererOf(response.headers, name) }
+        return { status: response.statusCode, headers: response.headers, body: response.body, from: answererOf(response.headers) ?? { service: name, version: '', pod: '' } }
       } catch (error) {
         deadline.clear()
         const failure = error instanceof DependencyError
@@ -180,8 +173,7 @@ function startDeadline (ms: number, outer?: AbortSignal) {
 }
 
 async function failureOfResponse ({ statusCode, headers, body }: Dispatcher.ResponseData): Promise<Failure> {
-  const fromService = headers['x-bankinfo-service'] !== undefined
-  return failureOfAnswer({ status: statusCode, fromService, text: await readText(body, errorTextLimit) })
+  return failureOfAnswer({ status: statusCode, headers, text: await readText(body, errorTextLimit) })
 }
 
 /** The body as text. A longer one is an error: nobody makes a service hold what it did not agree to. */
@@ -198,12 +190,4 @@ async function readText (body: Readable, limit: number): Promise<string> {
 
 function parseJson (text: string): unknown {
   return JSON.parse(text)
-}
-
-function answererOf (headers: Dispatcher.ResponseData['headers'], name: string): Answerer {
-  const text = (header: string, fallback: string) => {
-    const value = headers[header]
-    return (Array.isArray(value) ? value[0] : value) ?? fallback
-  }
-  return { service: text('x-bankinfo-service', name), version: text('x-bankinfo-version', ''), pod: text('x-bankinfo-pod', '') }
 }

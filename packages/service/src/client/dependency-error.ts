@@ -1,4 +1,5 @@
 import { ServiceError } from '../errors.ts'
+import { answererOf, type AnswerHeaders, type Answerer } from './answerer.ts'
 
 /**
  * How a call to another service failed, told apart as the caller sees it. The second half are answers that a proxy of
@@ -62,6 +63,8 @@ export interface Failure {
   readonly status?: number
   /** `code` of the service's own error body, where it sent one. */
   readonly upstreamCode?: string
+  /** Who answered, where it was the service itself. */
+  readonly from?: Answerer
   readonly cause?: unknown
 }
 
@@ -71,6 +74,7 @@ export class DependencyError extends ServiceError {
   readonly kind: DependencyErrorKind
   readonly status: number | undefined
   readonly upstreamCode: string | undefined
+  readonly from: Answerer | undefined
   readonly attempts: readonly Attempt[]
 
   constructor (dependency: string, failure: Failure, attempts: readonly Attempt[] = []) {
@@ -81,6 +85,7 @@ export class DependencyError extends ServiceError {
     this.kind = failure.kind
     this.status = failure.status
     this.upstreamCode = failure.upstreamCode
+    this.from = failure.from
     this.attempts = attempts
   }
 }
@@ -108,7 +113,7 @@ export function failureOfError (cause: unknown): Failure {
   const kind = socketErrors[code]
   if (kind !== undefined) return { kind, cause }
   const connect = /^Proxy response \((\d{3})\)/.exec(cause.message)
-  if (connect !== null) return { ...failureOfAnswer({ status: Number(connect[1]), fromService: false, text: '' }), cause }
+  if (connect !== null) return { ...failureOfAnswer({ status: Number(connect[1]), headers: {}, text: '' }), cause }
   return { kind: 'bad_answer', cause }
 }
 
@@ -116,13 +121,12 @@ export function failureOfError (cause: unknown): Failure {
  * What an answer of 400 or above means. An answer with x-bankinfo-service is the service's own; every other one was
  * given by a proxy, told apart by Envoy's status and text (measured on Istio 1.31).
  */
-export function failureOfAnswer (answer: { status: number, fromService: boolean, text: string }): Failure {
-  const { status, fromService, text } = answer
-  if (fromService) {
-    const upstreamCode = codeOf(text)
-    return { kind: status >= 500 ? 'server_error' : 'rejected', status, ...(upstreamCode === undefined ? {} : { upstreamCode }) }
-  }
-  return { kind: kindOfMeshAnswer(status, text), status }
+export function failureOfAnswer (answer: { status: number, headers: AnswerHeaders, text: string }): Failure {
+  const { status, headers, text } = answer
+  const from = answererOf(headers)
+  if (from === undefined) return { kind: kindOfMeshAnswer(status, text), status }
+  const upstreamCode = codeOf(text)
+  return { kind: status >= 500 ? 'server_error' : 'rejected', status, from, ...(upstreamCode === undefined ? {} : { upstreamCode }) }
 }
 
 function kindOfMeshAnswer (status: number, text: string): DependencyErrorKind {

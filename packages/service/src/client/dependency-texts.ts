@@ -13,14 +13,30 @@ interface Facts {
   readonly tries: number
 }
 
+/** A failed call, as far as it is told. */
+export interface FailedCall {
+  readonly dependency: string
+  readonly kind: DependencyErrorKind
+  readonly status?: number | undefined
+  /** How often it was tried. */
+  readonly attempts: number
+}
+
 /**
  * What went wrong with a call, for the person in front of the page.
  *
  * @param timeout ms that each attempt was given
  */
-export function describeDependency ({ dependency, kind, status, attempts }: DependencyError, timeout: number): Bilingual {
-  return texts[kind]({ name: dependency, seconds: String(timeout / 1000), status: String(status ?? ''), tries: attempts.length })
+export function describeFailure ({ dependency, kind, status, attempts }: FailedCall, timeout: number): Bilingual {
+  return texts[kind]({ name: dependency, seconds: String(timeout / 1000), status: String(status ?? ''), tries: attempts })
 }
+
+/** What went wrong with a call that failed for good. */
+export function describeDependency (error: DependencyError, timeout: number): Bilingual {
+  return describeFailure({ dependency: error.dependency, kind: error.kind, status: error.status, attempts: error.attempts.length }, timeout)
+}
+
+export const isFailureKind = (text: string): text is DependencyErrorKind => Object.hasOwn(texts, text)
 
 const texts: Readonly<Record<DependencyErrorKind, (facts: Facts) => Bilingual>> = {
   timeout: ({ name, seconds, tries }) => tries > 1
