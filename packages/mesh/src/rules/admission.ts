@@ -2,6 +2,8 @@ import type { Resource } from '../model.ts'
 import { findRuleKind } from './rule-kinds.ts'
 import type { SchemaError } from './schema/field-error.ts'
 import { validateSchema } from './schema/validate.ts'
+import { unsupportedFields, type UnsupportedField } from './unsupported.ts'
+import { validateRule } from './webhook/validate-rule.ts'
 
 /**
  * What becomes of an object that somebody wants to write. A refusal has what a Kubernetes `Status` needs: `code`, `reason`,
@@ -24,6 +26,8 @@ export interface Refused {
   readonly message: string
   /** Fields that are wrong, each with a hint of ours. Empty for what a webhook says about the rule as a whole. */
   readonly causes: readonly SchemaError[]
+  /** Fields that a cluster would obey and the mesh does not. */
+  readonly unsupported: readonly UnsupportedField[]
   readonly warnings: readonly string[]
 }
 
@@ -36,8 +40,8 @@ export interface AdmitOptions {
 }
 
 /**
- * Decides whether a rule may be stored, in the order of a real API server with Istio: unknown fields, the schema.
- * Objects of other kinds are none of its business and pass.
+ * Decides whether a rule may be stored, in the order of a real API server with Istio: unknown fields, the schema, Istio's webhook;
+ * last, what the mesh does not carry out. Objects of other kinds are none of its business and pass.
  */
 export function admit (resource: Resource, options: AdmitOptions = {}): Admission {
   const kind = findRuleKind(resource)
@@ -49,15 +53,31 @@ export function admit (resource: Resource, options: AdmitOptions = {}): Admissio
   if (unknown.length > 0 && fieldValidation === 'Strict') {
     const version = resource.apiVersion.slice(kind.group.length + 1)
     const message = `${kind.kind} in version "${version}" cannot be handled as a ${kind.kind}: strict decoding error: ${unknown.map(error => error.message).join(', ')}`
-    return { allowed: false, code: 400, reason: 'BadRequest', message, causes: unknown, warnings: [] }
+    return refuse({ code: 400, reason: 'BadRequest', message, causes: unknown })
   }
-  const warnings = fieldValidation === 'Warn' ? unknown.map(({ message }) => message) : []
+  const unknownWarnings = fieldValidation === 'Warn' ? unknown.map(({ message }) => message) : []
   if (wrong.length > 0) {
     const list = wrong.map(({ path, message }) => `${path}: ${message}`)
     const message = `${kind.kind}.${kind.group} "${resource.metadata.name}" is invalid: ${list.length === 1 ? list[0] : `[${list.join(', ')}]`}`
-    return { allowed: false, code: 422, reason: 'Invalid', message, causes: wrong, warnings }
+    return refuse({ code: 422, reason: 'Invalid', message, causes: wrong, warnings: unknownWarnings })
+  }
+  const { error, warnings: ruleWarnings } = validateRule(resource)
+  const warnings = [...unknownWarnings, ...ruleWarnings]
+  if (error !== undefined) {
+    return refuse({ code: 400, reason: '', message: `admission webhook "validation.istio.io" denied the request: configuration is invalid: ${error}`, warnings })
+  }
+  const unknownPaths = new Set(unknown.map(({ path }) => path))
+  const unsupported = unsupportedFields(resource).filter(({ path }) => !unknownPaths.has(path))
+  if (unsupported.length > 0) {
+    const list = unsupported.map(({ message }) => message)
+    const message = `admission webhook "laptop.bankinfo" denied the request: ${list.length === 1 ? list[0] : `${list.length} fields are not carried out:\n\t${list.map(text => `* ${text}`).join('\n\t')}`}`
+    return refuse({ code: 400, reason: '', message, unsupported, warnings })
   }
   return { allowed: true, warnings }
+}
+
+function refuse (refusal: Pick<Refused, 'code' | 'reason' | 'message'> & Partial<Refused>): Refused {
+  return { allowed: false, causes: [], unsupported: [], warnings: [], ...refusal }
 }
 
 /** A copy of an object without the fields that its kind does not have, as the API server stores it. */

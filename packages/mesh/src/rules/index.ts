@@ -6,3 +6,5 @@ export { admit, withoutUnknownFields, type Admission, type Admitted, type AdmitO
 export type { SchemaError } from './schema/field-error.ts'
 export type { Schema } from './schema/schema.ts'
 export { validateSchema } from './schema/validate.ts'
+export { unsupportedFields, type UnsupportedField } from './unsupported.ts'
+export { validateRule, type RuleValidation } from './webhook/validate-rule.ts'

@@ -1,0 +1,73 @@
+/**
+ * What the mesh carries out, in one place: to enable a feature, add its line. A path stands for the field and all below it;
+ * `[]` is any item of a list. Fields of Istio's that are not here are refused by name, never ignored.
+ */
+export const carriedOut: Readonly<Record<string, readonly string[]>> = {
+  DestinationRule: [
+    'host',
+    'exportTo',
+    'workloadSelector',
+    'trafficPolicy.loadBalancer.simple',
+    'trafficPolicy.portLevelSettings[].port',
+    'trafficPolicy.portLevelSettings[].loadBalancer.simple',
+    'subsets[].name',
+    'subsets[].labels',
+    'subsets[].trafficPolicy.loadBalancer.simple',
+    'subsets[].trafficPolicy.portLevelSettings[].port',
+    'subsets[].trafficPolicy.portLevelSettings[].loadBalancer.simple'
+  ],
+  Gateway: [
+    'selector',
+    'servers[].name',
+    'servers[].hosts',
+    'servers[].port',
+    'servers[].tls.httpsRedirect'
+  ],
+  ServiceEntry: [
+    'hosts',
+    'addresses',
+    'ports',
+    'location',
+    'resolution',
+    'endpoints[].address',
+    'endpoints[].ports',
+    'endpoints[].labels',
+    'workloadSelector',
+    'exportTo'
+  ],
+  Sidecar: [
+    'workloadSelector',
+    'egress[].hosts',
+    'egress[].port',
+    'outboundTrafficPolicy.mode'
+  ],
+  VirtualService: [
+    'hosts',
+    'gateways',
+    'exportTo',
+    'http[].name',
+    'http[].match',
+    'http[].route[].destination',
+    'http[].route[].weight',
+    'http[].timeout',
+    'http[].retries.attempts',
+    'http[].retries.perTryTimeout',
+    'http[].retries.retryOn'
+  ]
+}
+
+/** Fields of which only some values are carried out. Case does not count. */
+export const carriedOutValues: Readonly<Record<string, Readonly<Record<string, readonly string[]>>>> = {
+  DestinationRule: {
+    'trafficPolicy.loadBalancer.simple': ['UNSPECIFIED', 'LEAST_CONN', 'LEAST_REQUEST', 'RANDOM', 'ROUND_ROBIN'],
+    'trafficPolicy.portLevelSettings[].loadBalancer.simple': ['UNSPECIFIED', 'LEAST_CONN', 'LEAST_REQUEST', 'RANDOM', 'ROUND_ROBIN'],
+    'subsets[].trafficPolicy.loadBalancer.simple': ['UNSPECIFIED', 'LEAST_CONN', 'LEAST_REQUEST', 'RANDOM', 'ROUND_ROBIN'],
+    'subsets[].trafficPolicy.portLevelSettings[].loadBalancer.simple': ['UNSPECIFIED', 'LEAST_CONN', 'LEAST_REQUEST', 'RANDOM', 'ROUND_ROBIN']
+  },
+  Gateway: {
+    'servers[].port.protocol': ['HTTP', 'HTTP2', 'GRPC', 'GRPC-WEB']
+  },
+  ServiceEntry: {
+    resolution: ['NONE', 'STATIC', 'DNS', 'DNS_ROUND_ROBIN']
+  }
+}
