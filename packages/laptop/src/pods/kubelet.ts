@@ -59,7 +59,10 @@ export function startKubelet (context: NodeContext): Kubelet {
     const id = idOf(pod)
     const running = pods.get(id)
     if (running === undefined || running.uid !== pod.metadata.uid) {
-      if (pod.metadata.deletionTimestamp !== undefined && !ending.has(pod.metadata.uid)) forget(pod)
+      const before = ending.get(pod.metadata.uid)
+      // Asked again, with less time: `kubectl delete --grace-period=0 --force`.
+      if (before !== undefined) before.running.hurry(graceMs)
+      else if (pod.metadata.deletionTimestamp !== undefined) forget(pod)
       return
     }
     pods.delete(id)
