@@ -1,0 +1,125 @@
+import { isDeepStrictEqual } from 'node:util'
+import { isRecord, recordOf, type JsonRecord } from '../../resources/json.ts'
+import { resourceName } from '../../resources/kinds.ts'
+import type { StoredObject } from '../../store/store.ts'
+import type { JsonObject } from '../body.ts'
+import type { ApiContext } from '../context.ts'
+import type { ResourcePath } from '../path.ts'
+import { ApiError, badRequest } from '../status.ts'
+import { createObject, updateObject, type WriteMode, type Written } from '../write.ts'
+import { fieldsOf, removeFields, type FieldSet } from './field-set.ts'
+import { strategicMerge } from './strategic-merge.ts'
+import { timestamp } from '../../store/objects.ts'
+
+interface ManagedFields {
+  readonly manager: string
+  readonly operation: 'Apply'
+  readonly apiVersion: string
+  readonly time: string
+  readonly fieldsType: 'FieldsV1'
+  readonly fieldsV1: FieldSet
+}
+
+export interface ApplyRequest {
+  readonly body: JsonObject
+  readonly mode: WriteMode
+  readonly force: boolean
+}
+
+/**
+ * Server-side apply: what a manager applies becomes its own; what it applied before and leaves out now is taken away. A field that
+ * another manager applied with another value is a conflict. Fields set by other kinds of writes belong to nobody here.
+ * @see https://kubernetes.io/docs/reference/using-api/server-side-apply/
+ * @throws ApiError
+ */
+export async function applyObject (context: ApiContext, path: ResourcePath, request: ApplyRequest): Promise<{ created: boolean, written: Written }> {
+  const { kind, namespace, name = '' } = path
+  const { body, mode, force } = request
+  if (mode.fieldManager === '') throw badRequest('PatchOptions.meta.k8s.io "" is invalid: fieldManager: Required value: is required for apply patch')
+  const strict: WriteMode = { ...mode, fieldValidation: 'Strict' }
+  const manager: ManagedFields = {
+    manager: mode.fieldManager,
+    operation: 'Apply',
+    apiVersion: String(body.apiVersion),
+    time: timestamp(),
+    fieldsType: 'FieldsV1',
+    fieldsV1: fieldsOf(withoutIdentity(body))
+  }
+  if (context.store.get(kind.key, namespace, name) === undefined) {
+    const metadata = { ...recordOf(body.metadata), name }
+    const written = await createObject(context, path, { body: { ...body, metadata }, mode: strict })
+    if (mode.dryRun) return { created: true, written }
+    const managed = await updateObject(context, path, { mode: strict, change: (previous) => withManagers(previous, [manager]) })
+    return { created: true, written: { object: managed.object, warnings: written.warnings } }
+  }
+  const written = await updateObject(context, path, {
+    mode: strict,
+    change: (previous) => {
+      const managers = managersOf(previous)
+      const others = managers.filter((one) => one.manager !== manager.manager)
+      if (!force) refuseConflicts(previous, { path, body, others })
+      const before = managers.find((one) => one.manager === manager.manager)?.fieldsV1 ?? {}
+      const kept = removeFields(previous, before, [...others.map((one) => one.fieldsV1), manager.fieldsV1])
+      const applied = strategicMerge(kept, withoutIdentity(body)) as JsonObject
+      const same = isDeepStrictEqual(withoutManagers(applied), withoutManagers(previous)) && isDeepStrictEqual(before, manager.fieldsV1)
+      return same ? { ...previous } : withManagers({ ...applied, apiVersion: body.apiVersion } as unknown as StoredObject, [...others, manager])
+    }
+  })
+  return { created: false, written }
+}
+
+/** What every object has belongs to nobody. */
+function withoutIdentity (body: JsonObject): JsonObject {
+  const { apiVersion: _version, kind: _kind, metadata, status: _status, ...rest } = body
+  const { name: _name, namespace: _namespace, uid: _uid, resourceVersion, managedFields: _managed, creationTimestamp: _created, ...own } = recordOf(metadata)
+  return { ...rest, metadata: { ...own, ...(resourceVersion !== undefined && { resourceVersion }) } }
+}
+
+function managersOf (object: StoredObject): readonly ManagedFields[] {
+  const list: readonly unknown[] = Array.isArray(object.metadata.managedFields) ? object.metadata.managedFields : []
+  return list.filter((entry): entry is ManagedFields => isRecord(entry) && entry.operation === 'Apply' && isRecord(entry.fieldsV1))
+}
+
+function withManagers (object: StoredObject, managers: readonly ManagedFields[]): JsonObject {
+  return { ...object, metadata: { ...object.metadata, managedFields: managers } }
+}
+
+function withoutManagers (object: unknown): JsonRecord {
+  const record = recordOf(object)
+  const { managedFields: _managed, ...metadata } = recordOf(record.metadata)
+  return { ...record, metadata }
+}
+
+interface Conflicts {
+  readonly path: ResourcePath
+  readonly body: JsonObject
+  readonly others: readonly ManagedFields[]
+}
+
+function refuseConflicts (previous: StoredObject, { path, body, others }: Conflicts): void {
+  const applied = recordOf(strategicMerge(previous, withoutIdentity(body)))
+  const conflicts = others.flatMap(({ manager, fieldsV1 }) =>
+    changedFields(previous, applied, fieldsV1).map((field) => ({ manager, field })))
+  if (conflicts.length === 0) return
+  const list = conflicts.map(({ manager, field }) => `conflict with "${manager}": ${field}`)
+  const count = `Apply failed with ${conflicts.length} conflict${conflicts.length === 1 ? '' : 's'}`
+  throw new ApiError(409, 'Conflict', `${count}: ${list.length === 1 ? list[0] : list.map((line) => `\n- ${line}`).join('')}`, {
+    name: previous.metadata.name,
+    ...(path.kind.group !== '' && { group: path.kind.group }),
+    kind: resourceName(path.kind).split('.')[0] ?? '',
+    causes: conflicts.map(({ manager, field }) => ({ reason: 'FieldManagerConflict', message: `conflict with "${manager}"`, field }))
+  })
+}
+
+/** Paths of the owned fields whose value differs. */
+function changedFields (before: unknown, after: unknown, owned: FieldSet, path = ''): readonly string[] {
+  return Object.entries(owned).flatMap(([step, below]) => {
+    if (!step.startsWith('f:') || !isRecord(before)) return []
+    const field = step.slice(2)
+    const from = before[field]
+    const to = isRecord(after) ? after[field] : undefined
+    if (isDeepStrictEqual(from, to)) return []
+    const deeper = Object.keys(below).some((key) => key.startsWith('f:')) ? changedFields(from, to, below, `${path}.${field}`) : []
+    return deeper.length > 0 ? deeper : [`${path}.${field}`]
+  })
+}

@@ -1,0 +1,53 @@
+import { isDeepStrictEqual } from 'node:util'
+import { isRecord, type JsonRecord } from '../../resources/json.ts'
+import { mergeKeyOf } from './merge-keys.ts'
+
+/**
+ * Fields of an object in the form of `managedFields`: `f:` before a field's name, `k:` before the key of a list item.
+ * @see https://kubernetes.io/docs/reference/kubernetes-api/common-definitions/object-meta/
+ */
+export interface FieldSet {
+  readonly [step: string]: FieldSet
+}
+
+/** All fields that a configuration sets. A list without a merge key is one field. */
+export function fieldsOf (object: JsonRecord, path: readonly string[] = []): FieldSet {
+  return Object.fromEntries(Object.entries(object).map(([field, value]) => [`f:${field}`, below(value, [...path, field])]))
+}
+
+function below (value: unknown, path: readonly string[]): FieldSet {
+  if (isRecord(value)) return fieldsOf(value, path)
+  const key = mergeKeyOf(path)
+  if (!Array.isArray(value) || key === undefined || key === '') return {}
+  return Object.fromEntries(value.filter(isRecord).map((item) => [`k:${JSON.stringify({ [key]: item[key] })}`, fieldsOf(item, path)]))
+}
+
+/** A copy of an object without the fields of one set that no other set has. */
+export function removeFields (object: JsonRecord, owned: FieldSet, kept: readonly FieldSet[]): JsonRecord {
+  const result: Record<string, unknown> = { ...object }
+  for (const [step, inner] of Object.entries(owned)) {
+    const field = step.slice(2)
+    const value = result[field]
+    if (!step.startsWith('f:') || value === undefined) continue
+    const others = kept.map((set) => set[step]).filter((set) => set !== undefined)
+    if (others.length === 0) delete result[field]
+    else if (isRecord(value)) result[field] = removeFields(value, inner, others)
+    else if (Array.isArray(value)) result[field] = removeItems(value, inner, others)
+  }
+  return result
+}
+
+function removeItems (items: readonly unknown[], owned: FieldSet, kept: readonly FieldSet[]): readonly unknown[] {
+  return items.flatMap((item) => {
+    const step = Object.keys(owned).find((one) => isItem(one, item))
+    if (step === undefined || !isRecord(item)) return [item]
+    const others = kept.map((set) => set[step]).filter((set) => set !== undefined)
+    return others.length === 0 ? [] : [removeFields(item, owned[step] ?? {}, others)]
+  })
+}
+
+function isItem (step: string, item: unknown): boolean {
+  if (!step.startsWith('k:') || !isRecord(item)) return false
+  const key: unknown = JSON.parse(step.slice(2))
+  return isRecord(key) && Object.entries(key).every(([field, value]) => isDeepStrictEqual(item[field], value))
+}
