@@ -11,13 +11,12 @@ export interface Compilation {
 }
 
 /**
- * Builds packages and what they refer to with one `tsc -b`: what is up to date costs nothing, and a package with an error leaves
- * the output of its last good build in place.
+ * Builds packages and what they refer to with one `tsc -b`: what is up to date costs nothing.
  */
 export async function compile (root: string, directories: readonly string[]): Promise<Compilation> {
   const started = performance.now()
   const typescript = dirname(createRequire(import.meta.url).resolve('typescript/package.json'))
-  const tsc = spawn(process.execPath, [join(typescript, 'bin', 'tsc'), '-b', '--noEmitOnError', '--pretty', 'false', ...directories], {
+  const tsc = spawn(process.execPath, [join(typescript, 'bin', 'tsc'), '-b', '--pretty', 'false', ...directories], {
     cwd: root,
     stdio: ['ignore', 'pipe', 'pipe']
   })

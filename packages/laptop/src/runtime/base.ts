@@ -1,0 +1,80 @@
+import { readFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { formatProblem, parseManifests, type Resource } from '@bankinfo/mesh'
+import { findKind, type Kind } from '../resources/kinds.ts'
+
+/** A request to the API: the path with its query, and the JSON body. */
+export type ApiRequest = (method: string, path: string, body?: object) => Promise<{ readonly status: number, readonly body: unknown }>
+
+/** The rule files that are in force from the start, in the order of the workshop. */
+const ruleFiles = ['istio/sidecar.yaml', 'istio/gateway.yaml', 'istio/destination-rule-all.yaml']
+const lastApplied = 'kubectl.kubernetes.io/last-applied-configuration'
+
+/** What the base holds: the workloads of k8s/ and the rules of the first steps. @throws Error naming file and line */
+export async function readBase (root: string): Promise<readonly Resource[]> {
+  const workloads = await readWorkloads(join(root, 'k8s'))
+  const files = await Promise.all(ruleFiles.map(async (file) => ({ file, text: await readFile(join(root, file), 'utf8') })))
+  const { documents, problems } = parseManifests(files)
+  if (problems.length > 0) throw new Error(problems.map(formatProblem).join('\n'))
+  return [...workloads, ...documents.map(({ resource }) => resource)].map(placed)
+}
+
+async function readWorkloads (folder: string): Promise<readonly Resource[]> {
+  const files = await Promise.all(['app.yaml', 'styletransfer.yaml'].map(async (name) => ({ file: join(folder, name), text: await readFile(join(folder, name), 'utf8') })))
+  return parseManifests(files).documents.map(({ resource }) => resource)
+}
+
+function placed (resource: Resource): Resource {
+  const kind = kindOf(resource)
+  return kind.namespaced ? { ...resource, metadata: { namespace: 'default', ...resource.metadata } } : resource
+}
+
+/**
+ * Applies the base through the API: labels the namespace first, so that every pod gets its sidecar, then brings each object to
+ * the form it has in its file.
+ * @throws Error with the API's own words for what it refuses
+ */
+export async function applyBase (request: ApiRequest, base: readonly Resource[]): Promise<void> {
+  expectOk(await request('PATCH', '/api/v1/namespaces/default', { metadata: { labels: { 'istio-injection': 'enabled' } } }), 'Namespace default')
+  const namespaces = base.filter(({ kind }) => kind === 'Namespace')
+  for (const resource of [...namespaces, ...base.filter(({ kind }) => kind !== 'Namespace')]) await put(request, resource)
+}
+
+async function put (request: ApiRequest, resource: Resource): Promise<void> {
+  const name = `${resource.kind} ${resource.metadata.name}`
+  const object = withLastApplied(resource)
+  const query = 'fieldManager=kubectl-client-side-apply&fieldValidation=Strict'
+  const created = await request('POST', `${collectionPath(resource)}?${query}`, object)
+  if (created.status !== 409) {
+    expectOk(created, name)
+    return
+  }
+  expectOk(await request('PUT', `${collectionPath(resource)}/${resource.metadata.name}?${query}`, object), name)
+}
+
+// Without it a later `kubectl apply` of the same file warns.
+function withLastApplied (resource: Resource): object {
+  const annotations = resource.metadata.annotations ?? {}
+  const text = JSON.stringify({ ...resource, metadata: { ...resource.metadata, annotations } }) + '\n'
+  return { ...resource, metadata: { ...resource.metadata, annotations: { ...annotations, [lastApplied]: text } } }
+}
+
+/** Path of the collection that an object belongs to: `/apis/apps/v1/namespaces/default/deployments`. */
+export function collectionPath (object: { readonly apiVersion: string, readonly kind: string, readonly metadata: { readonly namespace?: string } }): string {
+  const kind = kindOf(object)
+  const root = kind.group === '' ? `/api/${object.apiVersion}` : `/apis/${object.apiVersion}`
+  return kind.namespaced ? `${root}/namespaces/${object.metadata.namespace ?? 'default'}/${kind.plural}` : `${root}/${kind.plural}`
+}
+
+function kindOf ({ apiVersion, kind }: { readonly apiVersion: string, readonly kind: string }): Kind {
+  const found = findKind(apiVersion, kind)
+  if (found === undefined) throw new Error(`${apiVersion} ${kind} is not a kind of this cluster`)
+  return found
+}
+
+/** @throws Error with the message of the API's Status */
+export function expectOk ({ status, body }: { readonly status: number, readonly body: unknown }, what: string): void {
+  if (status < 300) return
+  const message = typeof body === 'object' && body !== null && 'message' in body ? String(body.message) : `status ${status}`
+  throw new Error(`${what}: ${message}`)
+}
