@@ -8,59 +8,66 @@ export interface AccessRecord {
   readonly direction: 'outbound' | 'inbound' | 'gateway'
   /** Milliseconds since the epoch. */
   readonly startTime: number
-  readonly method?: string
+  readonly method?: string | undefined
   /** As the client sent it (x-envoy-original-path where a rewrite changed it). */
-  readonly path?: string
+  readonly path?: string | undefined
   /** `HTTP/1.1`; absent for TCP. */
-  readonly protocol?: string
+  readonly protocol?: string | undefined
   /** 0 when no answer was sent. */
   readonly responseCode: number
   /** Envoy's flags, `-` for none, several joined by a comma: `URX,UF`. */
   readonly responseFlags: string
-  readonly responseCodeDetails?: string
-  readonly connectionTerminationDetails?: string
-  readonly upstreamTransportFailureReason?: string
+  readonly responseCodeDetails?: string | undefined
+  readonly connectionTerminationDetails?: string | undefined
+  readonly upstreamTransportFailureReason?: string | undefined
   readonly bytesReceived: number
   readonly bytesSent: number
   /** Milliseconds. */
   readonly duration: number
   /** Milliseconds that the upstream took, absent where none answered. */
-  readonly upstreamServiceTime?: number
-  readonly forwardedFor?: string
-  readonly userAgent?: string
-  readonly requestId?: string
-  readonly authority?: string
-  readonly upstreamHost?: string
-  readonly upstreamCluster?: string
-  readonly upstreamLocalAddress?: string
-  readonly downstreamLocalAddress?: string
-  readonly downstreamRemoteAddress?: string
-  readonly requestedServerName?: string
-  readonly routeName?: string
+  readonly upstreamServiceTime?: number | undefined
+  readonly forwardedFor?: string | undefined
+  readonly userAgent?: string | undefined
+  readonly requestId?: string | undefined
+  readonly authority?: string | undefined
+  readonly upstreamHost?: string | undefined
+  readonly upstreamCluster?: string | undefined
+  readonly upstreamLocalAddress?: string | undefined
+  readonly downstreamLocalAddress?: string | undefined
+  readonly downstreamRemoteAddress?: string | undefined
+  readonly requestedServerName?: string | undefined
+  readonly routeName?: string | undefined
   /** Requests sent upstream; 0 where none was. */
   readonly attempts: number
 }
 
 /** The line of Istio's default text format (`EnvoyTextLogFormat`), without the line feed. */
 export function formatAccessLog (record: AccessRecord): string {
-  const target = record.method === undefined
-    ? '- - -'
-    : `${record.method} ${record.path ?? '-'} ${record.protocol ?? '-'}`
-  return `[${new Date(record.startTime).toISOString()}] "${target}" ${record.responseCode} ${record.responseFlags || '-'} ` +
-    `${text(record.responseCodeDetails)} ${text(record.connectionTerminationDetails)} ` +
-    `"${text(record.upstreamTransportFailureReason)}" ${record.bytesReceived} ${record.bytesSent} ${record.duration} ` +
-    `${text(record.upstreamServiceTime)} "${text(record.forwardedFor)}" "${text(record.userAgent)}" "${text(record.requestId)}" ` +
-    `"${text(record.authority)}" "${text(record.upstreamHost)}" ${text(record.upstreamCluster)} ${text(record.upstreamLocalAddress)} ` +
-    `${text(record.downstreamLocalAddress)} ${text(record.downstreamRemoteAddress)} ${text(record.requestedServerName)} ` +
-    text(record.routeName)
+  const { method } = record
+  const target = method === undefined ? '- - -' : `${method} ${sent(record.path)} ${own(record.protocol)}`
+  return `[${new Date(record.startTime).toISOString()}] "${target}" ${record.responseCode} ${record.responseFlags} ` +
+    `${own(record.responseCodeDetails)} ${own(record.connectionTerminationDetails)} ` +
+    `"${own(record.upstreamTransportFailureReason)}" ${record.bytesReceived} ${record.bytesSent} ${record.duration} ` +
+    `${own(record.upstreamServiceTime)} "${sent(record.forwardedFor)}" "${sent(record.userAgent)}" "${sent(record.requestId)}" ` +
+    `"${sent(record.authority)}" "${own(record.upstreamHost)}" ${own(record.upstreamCluster)} ${own(record.upstreamLocalAddress)} ` +
+    `${own(record.downstreamLocalAddress)} ${own(record.downstreamRemoteAddress)} ${sent(record.requestedServerName)} ${own(record.routeName)}`
 }
 
 // A line is one record: what a client sends must not be able to end it, nor the quotes around its field.
 // eslint-disable-next-line no-control-regex
-const unsafe = /[\u0000-\u001f"\u007f]/g
+const unsafe = /[\u0000-\u001f"\u007f]/
 
-function text (value: string | number | undefined): string {
+/** What a client has sent. */
+function sent (value: string | undefined): string {
   if (value === undefined || value === '') return '-'
-  if (typeof value === 'number') return String(value)
-  return value.replace(unsafe, (character) => `\\x${character.charCodeAt(0).toString(16).padStart(2, '0')}`)
+  return unsafe.test(value) ? escaped(value) : value
+}
+
+function escaped (value: string): string {
+  return value.replace(new RegExp(unsafe, 'g'), (character) => `\\x${character.charCodeAt(0).toString(16).padStart(2, '0')}`)
+}
+
+/** What the mesh itself says. */
+function own (value: string | number | undefined): string | number {
+  return value === undefined || value === '' ? '-' : value
 }

@@ -3,8 +3,8 @@
  * VirtualServices bound to them. https://istio.io/latest/docs/reference/config/networking/gateway/
  */
 import { buildCluster } from './cluster.ts'
-import { fullName, intersection, selects } from './names.ts'
-import { lookup } from './outbound.ts'
+import { lookup, remember } from './host-lookup.ts'
+import { fullName, hostOf, intersection, selects } from './names.ts'
 import { compileRoutes, gatewayName, isCatchAll } from './route.ts'
 import { buildGatewayView } from './view.ts'
 import type { Registry } from './registry.ts'
@@ -14,7 +14,7 @@ import type { Workload } from '../model.ts'
 export interface GatewayTable {
   /** Ports of the gateway's Service with an HTTP server. */
   readonly ports: readonly number[]
-  readonly virtualHost: (port: number, host: string) => VirtualHost
+  readonly virtualHost: (port: number, authority: string) => VirtualHost
   readonly cluster: (name: string) => Cluster | undefined
 }
 
@@ -49,17 +49,22 @@ export function buildGatewayTable (registry: Registry, workload: Workload): Gate
       })
     }
   }
-  const hosts = new Map<number, Map<string, VirtualHost>>()
+  const lookups = new Map<number, (authority: string) => VirtualHost>()
   const clusters = new Map<string, Cluster | undefined>()
   return {
     ports: [...servers.keys()],
-    virtualHost: (port, name) => {
-      let domains = hosts.get(port)
-      if (domains === undefined) hosts.set(port, domains = virtualHosts(registry, { view, servers: servers.get(port) ?? [], port, workload }))
-      return lookup(domains, name) ?? nothing
+    virtualHost: (port, authority) => {
+      let find = lookups.get(port)
+      if (find === undefined) {
+        const domains = virtualHosts(registry, { view, servers: servers.get(port) ?? [], port, workload })
+        find = remember((name) => lookup(domains, hostOf(name)) ?? nothing)
+        lookups.set(port, find)
+      }
+      return find(authority)
     },
     cluster: (name) => {
-      if (clusters.has(name)) return clusters.get(name)
+      const known = clusters.get(name)
+      if (known !== undefined || clusters.has(name)) return known
       const [, port, subset, host = ''] = name.split('|')
       const cluster = buildCluster(registry, view, { host, port: Number(port), subset: subset === '' ? undefined : subset })
       clusters.set(name, cluster)

@@ -5,6 +5,8 @@ import type { Protocol, Workload } from '../model.ts'
 
 export interface InboundPort {
   readonly containerPort: number
+  /** `10.44.0.21:9080`. */
+  readonly address: string
   readonly protocol: Protocol
   readonly http: boolean
   /** `inbound|9080||`; InboundPassthroughCluster for a port that no Service has. */
@@ -23,11 +25,12 @@ export function inboundPort (registry: Registry, workload: Workload, port: numbe
     if (match === undefined) continue
     return {
       containerPort: port,
+      address: `${workload.ip}:${port}`,
       protocol: match.protocol,
       http: isHttp(match.protocol),
       cluster: `inbound|${port}||`,
       operation: `${service.name}.${service.namespace}.svc.${registry.state.config.domain}:${match.number}/*`
     }
   }
-  return { containerPort: port, protocol: 'TCP', http: false, cluster: 'InboundPassthroughCluster' }
+  return { containerPort: port, address: `${workload.ip}:${port}`, protocol: 'TCP', http: false, cluster: 'InboundPassthroughCluster' }
 }

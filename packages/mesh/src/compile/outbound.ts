@@ -1,6 +1,7 @@
 /** The table of a sidecar's outbound side: which virtual host answers for a Host on a port, and what takes raw connections. */
 import { buildCluster, clusterName, specificity } from './cluster.ts'
-import { covers, domainsOf, fullName } from './names.ts'
+import { lookup, remember } from './host-lookup.ts'
+import { covers, domainsOf, fullName, hostOf } from './names.ts'
 import { isHttp, isTls, type MeshHost, type Registry } from './registry.ts'
 import { compileRetries } from './retry.ts'
 import { compileRoutes, type RouteContext } from './route.ts'
@@ -15,8 +16,8 @@ export interface OutboundTable {
   readonly hasHttp: (port: number) => boolean
   /** Whether some visible host has a port of that number that is not HTTP. */
   readonly hasTcp: (port: number) => boolean
-  /** The virtual host for a host name (without port, lower case); ALLOW_ANY's or REGISTRY_ONLY's catch-all for unknown ones. */
-  readonly virtualHost: (port: number, host: string) => VirtualHost
+  /** The virtual host for a Host header; ALLOW_ANY's or REGISTRY_ONLY's catch-all for unknown ones. */
+  readonly virtualHost: (port: number, authority: string) => VirtualHost
   readonly cluster: (name: string) => Cluster | undefined
   /** What takes a connection that is not HTTP, by the addresses of the destination and for TLS by SNI. */
   readonly tcp: (destination: { names: readonly string[], port: number, sni?: string | undefined }) => TcpTarget
@@ -44,24 +45,32 @@ export function buildOutboundTable (registry: Registry, namespace: string, label
       if (isTls(protocol)) tlsPorts.add(number)
     }
   }
-  const claims = new Map<number, Map<string, Claim>>()
+  const lookups = new Map<number, (authority: string) => VirtualHost>()
   const clusters = new Map<string, Cluster | undefined>()
   const unknown = catchAll(view)
 
-  const virtualHost = (port: number, name: string): VirtualHost => {
-    let domains = claims.get(port)
-    if (domains === undefined) claims.set(port, domains = claimDomains(registry, view, byPort.get(port) ?? [], port))
-    const claim = lookup(domains, name)
-    if (claim === undefined) return unknown
-    claim.compiled ??= compileClaim(registry, view, claim, port)
-    return claim.compiled
+  const lookupOf = (port: number): (authority: string) => VirtualHost => {
+    const domains = claimDomains(registry, view, byPort.get(port) ?? [], port)
+    return remember((authority) => {
+      const claim = lookup(domains, hostOf(authority))
+      if (claim === undefined) return unknown
+      claim.compiled ??= compileClaim(registry, view, claim, port)
+      return claim.compiled
+    })
   }
 
   return {
     view,
     hasHttp: (port) => byPort.has(port),
     hasTcp: (port) => tcpByPort.has(port),
-    virtualHost,
+    virtualHost: (port, authority) => {
+      let find = lookups.get(port)
+      if (find === undefined) {
+        find = lookupOf(port)
+        lookups.set(port, find)
+      }
+      return find(authority)
+    },
     isTls: (port) => tlsPorts.has(port),
     cluster: (name) => {
       const known = clusters.get(name)
@@ -80,17 +89,6 @@ export function buildOutboundTable (registry: Registry, namespace: string, label
       return { kind: view.policy === 'ALLOW_ANY' ? 'passthrough' : 'blackhole' }
     }
   }
-}
-
-/** Exact name, then the longest wildcard. */
-export function lookup<T> (domains: ReadonlyMap<string, T>, name: string): T | undefined {
-  const exact = domains.get(name)
-  if (exact !== undefined) return exact
-  for (let dot = name.indexOf('.'); dot !== -1; dot = name.indexOf('.', dot + 1)) {
-    const wildcard = domains.get(`*${name.slice(dot)}`)
-    if (wildcard !== undefined) return wildcard
-  }
-  return domains.get('*')
 }
 
 /**

@@ -2,7 +2,7 @@
 import { hostOf } from '../compile/names.ts'
 import { inWords, mismatch, type RequestHead } from '../decide/match.ts'
 import { matchingBlock } from '../decide/decide.ts'
-import { replies } from '../proxy/failure.ts'
+import { replies } from '../http/failure.ts'
 import { tcpTarget } from '../proxy/sidecar.ts'
 import { parseAbsoluteForm } from '../proxy/target.ts'
 import type { ExplainedDestination, ExplainedOutcome, ExplainedRoute, Explanation } from './explanation.ts'
@@ -21,26 +21,26 @@ export function explain (request: ExplainRequest, runtime: Runtime): Explanation
   const told = { proxy: workload.id, request: { method: head.method, url: request.url, headers: head.headers } }
   if (workload.kind === 'gateway') {
     const table = runtime.gatewaySide(workload.id)?.table
-    const port = table?.ports.includes(url.port) === true ? url.port : table?.ports.find((candidate) => candidate === url.port - 8000)
+    const port = table?.ports.includes(url.target.port) === true ? url.target.port : table?.ports.find((candidate) => candidate === url.target.port - 8000)
     if (table === undefined || port === undefined) {
-      return { ...told, outcome: { kind: 'reset', flags: '-', cluster: '-' }, routes: [], notes: [`No Gateway opens port ${url.port} on ${workload.id}: the connection is refused.`] }
+      return { ...told, outcome: { kind: 'reset', flags: '-', cluster: '-' }, routes: [], notes: [`No Gateway opens port ${url.target.port} on ${workload.id}: the connection is refused.`] }
     }
-    const host = table.virtualHost(port, hostOf(authority))
+    const host = table.virtualHost(port, authority)
     const notes = host.routes.length === 0 && host.httpsRedirect !== true ? [`No VirtualService is bound to a Gateway of ${workload.id} for host ${hostOf(authority)} on port ${port}.`] : []
     if (host.httpsRedirect === true) return { ...told, outcome: { kind: 'answer', status: 301, flags: '-', details: 'httpsRedirect of the Gateway' }, routes: [], notes }
     return { ...told, ...explainHost(host, head, table.cluster), notes }
   }
   const { context, table } = runtime.side(workload.id, 'app')
   if (table === undefined) {
-    return { ...told, outcome: passthrough(`${url.host}:${url.port}`), routes: [], notes: [`${workload.id} has no sidecar: the cluster's DNS and Services alone decide.`] }
+    return { ...told, outcome: passthrough(`${url.target.host}:${url.target.port}`), routes: [], notes: [`${workload.id} has no sidecar: the cluster's DNS and Services alone decide.`] }
   }
   const notes = [`${table.view.sidecar ?? 'No Sidecar resource'}; calls to hosts that the mesh does not know: ${table.view.policy}.`]
-  const tcp = tcpTarget(context, table, url)
+  const tcp = tcpTarget(context, table, url.target)
   if (tcp !== undefined) {
-    if (!table.hasHttp(url.port)) notes.push(`No host that ${workload.id} sees has an HTTP port ${url.port}, so the proxy sees only bytes.`)
-    return { ...told, outcome: explainTcp(tcp, `${url.host}:${url.port}`, table.cluster), routes: [], notes }
+    if (!table.hasHttp(url.target.port)) notes.push(`No host that ${workload.id} sees has an HTTP port ${url.target.port}, so the proxy sees only bytes.`)
+    return { ...told, outcome: explainTcp(tcp, `${url.target.host}:${url.target.port}`, table.cluster), routes: [], notes }
   }
-  return { ...told, ...explainHost(table.virtualHost(url.port, hostOf(authority)), head, table.cluster), notes }
+  return { ...told, ...explainHost(table.virtualHost(url.target.port, authority), head, table.cluster), notes }
 }
 
 function callerOf (from: string | undefined, runtime: Runtime): Workload {

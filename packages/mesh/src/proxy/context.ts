@@ -1,10 +1,11 @@
 /** What a proxy works with, for one state of the cluster. Requests keep the context they began with. */
-import { poolOf, type Pool } from './balancer.ts'
+import { poolOf, type Pool } from '../upstream/balancer.ts'
 import type { AccessRecord } from '../access-log.ts'
-import type { Attempt } from './attempt.ts'
-import type { Directory } from './directory.ts'
-import type { Exchange } from './exchange.ts'
-import type { Pools } from './pools.ts'
+import type { Attempt } from '../http/attempt.ts'
+import type { Directory } from '../upstream/directory.ts'
+import type { Exchange } from '../http/exchange.ts'
+import type { RequestFields } from '../http/request-fields.ts'
+import type { Pools } from '../upstream/pools.ts'
 import type { Cluster } from '../table.ts'
 
 export interface ProxyContext {
@@ -54,7 +55,7 @@ export function createClusterStates (): ClusterStates {
 }
 
 export function outboundRecord (exchange: Exchange, { status, flags, details }: Result): AccessRecord {
-  const { start, fields, route } = exchange
+  const { start, fields } = exchange
   const { context, head, request } = start
   const gateway = start.character.direction === 'gateway'
   return {
@@ -67,20 +68,20 @@ export function outboundRecord (exchange: Exchange, { status, flags, details }: 
     responseCode: status,
     responseFlags: flags,
     responseCodeDetails: details,
-    ...(details.includes('|') ? { upstreamTransportFailureReason: details.slice(details.indexOf('|') + 1, -1) } : {}),
-    bytesReceived: Number(request.headers['content-length'] ?? 0),
+    upstreamTransportFailureReason: failureReason(details),
+    bytesReceived: Math.max(fields.contentLength, 0),
     bytesSent: exchange.bytesSent,
-    duration: Math.round(context.clock() - exchange.startTime),
-    ...optional('upstreamServiceTime', exchange.serviceTime),
-    ...optional('forwardedFor', fields.forwardedFor === -1 ? undefined : fields.list[fields.forwardedFor]),
-    ...optional('userAgent', fields.userAgent),
-    ...optional('requestId', fields.requestId),
+    duration: context.clock() - exchange.startTime,
+    upstreamServiceTime: exchange.serviceTime,
+    forwardedFor: forwardedFor(fields),
+    userAgent: fields.userAgent,
+    requestId: fields.requestId,
     authority: head.authority,
-    ...optional('upstreamHost', exchange.upstream),
-    ...optional('upstreamCluster', exchange.clusterName),
-    downstreamLocalAddress: start.destination,
-    downstreamRemoteAddress: gateway ? `${request.socket.remoteAddress ?? ''}:${request.socket.remotePort ?? 0}` : `${context.ip}:${request.socket.remotePort ?? 0}`,
-    ...optional('routeName', route?.name),
+    upstreamHost: exchange.upstream,
+    upstreamCluster: exchange.clusterName,
+    downstreamLocalAddress: start.destination.text,
+    downstreamRemoteAddress: `${gateway ? request.socket.remoteAddress ?? '' : context.ip}:${request.socket.remotePort ?? 0}`,
+    routeName: exchange.route?.name,
     attempts: exchange.attempts
   }
 }
@@ -96,20 +97,21 @@ export function tcpRecord (exchange: Exchange, { flags }: Result): AccessRecord 
     responseFlags: flags,
     bytesReceived: 0,
     bytesSent: exchange.bytesSent,
-    duration: Math.round(context.clock() - exchange.startTime),
-    ...optional('upstreamHost', exchange.upstream),
-    ...optional('upstreamCluster', exchange.clusterName),
-    downstreamLocalAddress: destination,
+    duration: context.clock() - exchange.startTime,
+    upstreamHost: exchange.upstream,
+    upstreamCluster: exchange.clusterName,
+    downstreamLocalAddress: destination.text,
     downstreamRemoteAddress: `${context.ip}:${request.socket.remotePort ?? 0}`,
     attempts: exchange.attempts
   }
 }
 
+/** The line of the server's own proxy. */
 export function inboundRecord (attempt: Attempt, { status, flags, details }: Result): AccessRecord {
   const { exchange, peer } = attempt
   const { start, fields } = exchange
   const { context, head, request } = start
-  const upstream = `${peer.workload?.ip ?? ''}:${peer.inbound?.containerPort ?? 0}`
+  const duration = context.clock() - attempt.startTime
   return {
     proxy: peer.workload?.id ?? '',
     direction: 'inbound',
@@ -120,23 +122,30 @@ export function inboundRecord (attempt: Attempt, { status, flags, details }: Res
     responseCode: status,
     responseFlags: flags,
     responseCodeDetails: details,
-    bytesReceived: Number(request.headers['content-length'] ?? 0),
+    upstreamTransportFailureReason: failureReason(details),
+    bytesReceived: Math.max(fields.contentLength, 0),
     bytesSent: attempt.bytesReceived,
-    duration: Math.round(context.clock() - attempt.startTime),
-    ...(status === 0 ? {} : { upstreamServiceTime: Math.round(context.clock() - attempt.startTime) }),
-    ...optional('forwardedFor', fields.forwardedFor === -1 ? undefined : fields.list[fields.forwardedFor]),
-    ...optional('userAgent', fields.userAgent),
-    ...optional('requestId', fields.requestId),
+    duration,
+    upstreamServiceTime: details === 'via_upstream' ? duration : undefined,
+    forwardedFor: forwardedFor(fields),
+    userAgent: fields.userAgent,
+    requestId: fields.requestId,
     authority: head.authority,
-    upstreamHost: upstream,
-    ...optional('upstreamCluster', peer.inbound?.cluster),
-    downstreamLocalAddress: upstream,
-    downstreamRemoteAddress: `${context.ip}:0`,
+    upstreamHost: peer.inbound?.address,
+    upstreamCluster: peer.inbound?.cluster,
+    downstreamLocalAddress: peer.inbound?.address,
+    downstreamRemoteAddress: `${context.ip}:${request.socket.remotePort ?? 0}`,
     routeName: 'default',
     attempts: attempt.inboundTries
   }
 }
 
-function optional<Key extends string, Value> (key: Key, value: Value | undefined): Partial<Record<Key, Value>> {
-  return value === undefined ? {} : { [key]: value } as Partial<Record<Key, Value>>
+function forwardedFor (fields: RequestFields): string | undefined {
+  return fields.forwardedFor === -1 ? undefined : fields.list[fields.forwardedFor]
+}
+
+/** Envoy repeats the transport's part of the details in a field of its own. */
+function failureReason (details: string): string | undefined {
+  const bar = details.indexOf('|')
+  return bar === -1 ? undefined : details.slice(bar + 1, -1)
 }

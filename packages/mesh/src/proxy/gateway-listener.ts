@@ -1,16 +1,14 @@
 /** A gateway's ports: opened and closed as Gateway resources come and go. */
-import { Exchange, type Character } from './exchange.ts'
-import { reply } from './downstream.ts'
-import { close, createListener, listen } from './listener.ts'
-import { headOf } from './outbound-listener.ts'
+import { Exchange, type Character } from '../http/exchange.ts'
+import { reply } from '../http/downstream.ts'
+import { close, createListener, listen, type Received } from './listener.ts'
+import { headOf, pathOf } from './outbound-listener.ts'
 import { route, type Call } from './sidecar.ts'
-import { parseAbsoluteForm } from './target.ts'
-import { hostOf } from '../compile/names.ts'
 import type { GatewayTable } from '../compile/gateway.ts'
 import type { ProxyContext } from './context.ts'
 import type { GatewayOptions } from '../mesh.ts'
 import type { SocketAddress } from '../model.ts'
-import type { IncomingMessage, Server, ServerResponse } from 'node:http'
+import type { Server, ServerResponse } from 'node:http'
 
 export interface GatewaySide {
   readonly context: ProxyContext
@@ -38,7 +36,7 @@ export function createGatewayPorts (options: GatewayOptions, side: () => Gateway
     const wanted = options.bind(port)
     const opened: OpenPort[] = []
     for (const address of 'host' in wanted ? [wanted] : wanted) {
-      const server = createListener({ onRequest: (request, response) => { serve(request, response, { port, side: side() }) } })
+      const server = createListener({ onRequest: (received, response) => { serve(received, response, { port, side: side() }) } })
       try {
         opened.push({ server, address: await listen(server, address) })
       } catch (error) {
@@ -65,23 +63,19 @@ export function createGatewayPorts (options: GatewayOptions, side: () => Gateway
   }
 }
 
-function serve (request: IncomingMessage, response: ServerResponse, { port, side }: { port: number, side: GatewaySide | undefined }): void {
-  const url = request.url ?? '/'
-  const authority = request.headers.host ?? ''
-  const absolute = url.startsWith('/') || url === '*' ? undefined : parseAbsoluteForm(url)
-  const origin = absolute === undefined ? url : absolute.path
-  if (side === undefined || (absolute === undefined && !url.startsWith('/') && url !== '*') ||
-    (absolute !== undefined && absolute.authority.toLowerCase() !== authority.toLowerCase())) {
+function serve ({ request, fields }: Received, response: ServerResponse, { port, side }: { port: number, side: GatewaySide | undefined }): void {
+  const path = pathOf(request.url ?? '/', fields.authority)
+  if (side === undefined || path === undefined) {
     reply(response, 400, 'Bad Request', { server: 'istio-envoy', close: true })
     return
   }
   const { context, table } = side
-  const target = { host: context.ip, port }
-  const call: Call = { request, response, target, head: headOf(request, origin, authority) }
-  const exchange = new Exchange({ context, character: gateway, request, response, head: call.head, destination: `${target.host}:${port}` })
-  const host = table.virtualHost(port, hostOf(authority))
+  const target = { host: context.ip, port, text: `${context.ip}:${port}`, loopback: false }
+  const call: Call = { request, response, target, fields, head: headOf(request, path, fields) }
+  const exchange = new Exchange({ context, character: gateway, request, response, head: call.head, fields, destination: target })
+  const host = table.virtualHost(port, fields.authority)
   if (host.httpsRedirect === true) {
-    exchange.answer({ status: 301, flags: '-', details: 'direct_response', body: '', headers: ['location', `https://${authority}${origin}`] })
+    exchange.answer({ status: 301, flags: '-', details: 'direct_response', body: '', headers: ['location', `https://${fields.authority}${path}`] })
     return
   }
   route(exchange, host, { table, call, context })

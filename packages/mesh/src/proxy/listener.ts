@@ -3,7 +3,8 @@
  * may be hostile.
  */
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
-import { reply } from './downstream.ts'
+import { reply } from '../http/downstream.ts'
+import { readRequestFields, type RequestFields } from '../http/request-fields.ts'
 import type { SocketAddress } from '../model.ts'
 import type { Duplex } from 'node:stream'
 import type { Socket } from 'node:net'
@@ -12,32 +13,35 @@ import type { Socket } from 'node:net'
 const maxHeadBytes = 60 * 1024
 const maxHeaderLines = 100
 
+export interface Received {
+  readonly request: IncomingMessage
+  readonly fields: RequestFields
+}
+
 export interface ListenerHandlers {
-  readonly onRequest: (request: IncomingMessage, response: ServerResponse) => void
-  readonly onConnect?: (request: IncomingMessage, socket: Socket, head: Buffer) => void
-  readonly onUpgrade?: (request: IncomingMessage, socket: Socket, head: Buffer) => void
+  readonly onRequest: (received: Received, response: ServerResponse) => void
+  readonly onConnect?: (received: Received, socket: Socket, head: Buffer) => void
+  readonly onUpgrade?: (received: Received, socket: Socket, head: Buffer) => void
 }
 
 export function createListener (handlers: ListenerHandlers): Server {
   const server = createServer({ maxHeaderSize: maxHeadBytes, requestTimeout: 0, keepAliveTimeout: 0, insecureHTTPParser: false })
   server.on('request', (request, response) => {
-    const refusal = refuse(request)
-    if (refusal === undefined) handlers.onRequest(request, response)
+    const fields = readRequestFields(request.rawHeaders)
+    const refusal = refuse(request, fields)
+    if (refusal === undefined) handlers.onRequest({ request, fields }, response)
     else reply(response, refusal.status, refusal.body, { close: true })
   })
   server.on('clientError', onClientError)
-  if (handlers.onConnect !== undefined) {
-    const { onConnect } = handlers
-    server.on('connect', (request: IncomingMessage, socket: Duplex, head: Buffer) => { onConnect(request, socket as Socket, head) })
+  const { onConnect, onUpgrade } = handlers
+  const onSocket = (handler: typeof onConnect) => (request: IncomingMessage, socket: Duplex, head: Buffer): void => {
+    const fields = readRequestFields(request.rawHeaders)
+    const refusal = refuse(request, fields)
+    if (refusal === undefined) handler?.({ request, fields }, socket as Socket, head)
+    else endWith(socket, refusal.status, refusal.body)
   }
-  if (handlers.onUpgrade !== undefined) {
-    const { onUpgrade } = handlers
-    server.on('upgrade', (request: IncomingMessage, socket: Duplex, head: Buffer) => {
-      const refusal = refuse(request)
-      if (refusal === undefined) onUpgrade(request, socket as Socket, head)
-      else endWith(socket, refusal.status, refusal.body)
-    })
-  }
+  if (onConnect !== undefined) server.on('connect', onSocket(onConnect))
+  if (onUpgrade !== undefined) server.on('upgrade', onSocket(onUpgrade))
   return server
 }
 
@@ -65,42 +69,11 @@ interface Refusal {
   readonly body: string
 }
 
-/** What node's parser lets pass and a proxy must not: two ends could read it differently. */
-export function refuse (request: IncomingMessage): Refusal | undefined {
-  const { rawHeaders } = request
+/** What node's parser lets pass and Envoy does not, and what two ends could read differently. */
+function refuse (request: IncomingMessage, fields: RequestFields): Refusal | undefined {
   if (request.httpVersionMajor !== 1 || request.httpVersionMinor !== 1) return { status: 426, body: 'Upgrade Required' }
-  if (rawHeaders.length > 2 * maxHeaderLines) return { status: 431, body: 'Request Header Fields Too Large' }
-  let hosts = 0
-  for (let index = 0; index < rawHeaders.length; index += 2) {
-    const name = rawHeaders[index] ?? ''
-    switch (name.length) {
-      case 4:
-        if (name.toLowerCase() === 'host') {
-          if (++hosts > 1 || !isAuthority(rawHeaders[index + 1] ?? '')) return badRequest
-        }
-        break
-      case 10:
-        if (name.toLowerCase() === 'connection' && namesFraming(rawHeaders[index + 1] ?? '')) return badRequest
-        break
-      case 17:
-        // Only `chunked` can be re-framed; anything in front of it would be passed on as if it were not there.
-        if (name.toLowerCase() === 'transfer-encoding' && (rawHeaders[index + 1] ?? '').trim().toLowerCase() !== 'chunked') return badRequest
-        break
-    }
-  }
-  return undefined
-}
-
-const badRequest: Refusal = { status: 400, body: 'Bad Request' }
-
-/** Dropping these because `Connection` names them would change what the request is. */
-function namesFraming (connection: string): boolean {
-  return connection.length > 10 && connection.toLowerCase().split(',').some((token) => ['host', 'content-length', 'transfer-encoding'].includes(token.trim()))
-}
-
-/** host, host:port, [v6], [v6]:port: no userinfo, path or blank. RFC 9110, 4.2.4 and 7.2. */
-export function isAuthority (text: string): boolean {
-  return /^(?:[\w.~!$&'()*+,;=%-]+|\[[0-9a-fA-F:.]+\])(?::\d{1,5})?$/.test(text)
+  if (request.rawHeaders.length > 2 * maxHeaderLines) return { status: 431, body: 'Request Header Fields Too Large' }
+  return fields.ambiguous ? { status: 400, body: 'Bad Request' } : undefined
 }
 
 /** What the parser refused, in Envoy's words. */

@@ -1,6 +1,6 @@
 /** `localhost` in a pod: the pod's own ports, and its sidecar's. Nothing else of this machine's loopback is reachable. */
-import { Exchange } from './exchange.ts'
-import { reply } from './downstream.ts'
+import { Exchange } from '../http/exchange.ts'
+import { reply } from '../http/downstream.ts'
 import type { ProxyContext } from './context.ts'
 import type { Call } from './sidecar.ts'
 import type { SocketAddress, Workload } from '../model.ts'
@@ -26,8 +26,8 @@ export function serveLoopback (call: Call, context: ProxyContext, workload: Work
   }
   const address = ownPort(workload, port)
   if (address === undefined) return false
-  const { request, response, head, target } = call
-  new Exchange({ context, character: { server: undefined, edge: false, direction: 'none' }, request, response, head, destination: `${target.host}:${target.port}` })
+  const { request, response, head, fields, target } = call
+  new Exchange({ context, character: { server: undefined, edge: false, direction: 'none' }, request, response, head, fields, destination: target })
     .forwardTo({ virtual: `127.0.0.1:${port}`, workload, address }, undefined)
   return true
 }

@@ -1,10 +1,12 @@
 /** A pod's forward proxy: absolute-form requests and CONNECT tunnels, guarded by the pod's own password. */
-import { reply, reset } from './downstream.ts'
-import { close, createListener, endWith, listen } from './listener.ts'
+import { reply, reset } from '../http/downstream.ts'
+import { close, createListener, endWith, listen, type Received } from './listener.ts'
+import { normalizePath } from '../http/path.ts'
 import { serveLoopback } from './loopback.ts'
 import { servePlain, serveSidecar, type Call } from './sidecar.ts'
-import { challenge, createGuard, isLoopback, parseAbsoluteForm, parseAuthority, type Target } from './target.ts'
-import { openTunnel } from './tunnel.ts'
+import { challenge, createGuard, parseAbsoluteForm, parseAuthority, type Target } from './target.ts'
+import { openTunnel } from '../tunnel/tunnel.ts'
+import type { RequestFields } from '../http/request-fields.ts'
 import type { OutboundTable } from '../compile/outbound.ts'
 import type { ProxyContext } from './context.ts'
 import type { OutboundListener, OutboundOptions } from '../mesh.ts'
@@ -26,23 +28,21 @@ export async function openOutboundListener (options: OutboundOptions, side: () =
   const tunnels = new WeakMap<object, Target>()
 
   const server: Server = createListener({
-    onRequest: (request, response) => {
-      const target = tunnels.get(request.socket)
+    onRequest: (received, response) => {
+      const target = tunnels.get(received.request.socket)
       if (target !== undefined) {
-        serveTunnelled({ request, response }, target, side())
-        return
-      }
-      if (!isKnown(request)) {
+        serveTunnelled({ received, response }, target, side())
+      } else if (isKnown(received.request.socket, received.fields.proxyAuthorization)) {
+        serveAbsolute({ received, response }, side())
+      } else {
         reply(response, 407, 'Proxy Authentication Required', { headers: ['proxy-authenticate', 'Basic realm="mesh"'] })
-        request.resume()
-        return
+        received.request.resume()
       }
-      serveAbsolute({ request, response }, side())
     },
-    onConnect: (request, socket, head) => {
+    onConnect: ({ request, fields }, socket, head) => {
       // A tunnel inside a tunnel would dial with nobody's rules.
       if (tunnels.has(socket)) endWith(socket, 400, 'Bad Request')
-      else if (!isKnown(request)) endWith(socket, 407, 'Proxy Authentication Required', challenge)
+      else if (!isKnown(socket, fields.proxyAuthorization)) endWith(socket, 407, 'Proxy Authentication Required', challenge)
       else startTunnel(request, socket, head)
     }
   })
@@ -63,42 +63,49 @@ export async function openOutboundListener (options: OutboundOptions, side: () =
   return { ...address, close: async () => { await close(server) } }
 }
 
+interface Incoming {
+  readonly received: Received
+  readonly response: ServerResponse
+}
+
 /** RFC 9112, 3.2.2: the request's target must agree with Host; a proxy that let them differ would be told two stories. */
-function serveAbsolute ({ request, response }: { request: IncomingMessage, response: ServerResponse }, side: Side): void {
+function serveAbsolute ({ received: { request, fields }, response }: Incoming, side: Side): void {
   const url = parseAbsoluteForm(request.url ?? '')
-  const host = request.headers.host ?? ''
   if (url === undefined) {
     reply(response, 400, 'This is a forward proxy: send an absolute http URL, or CONNECT host:port.', { close: true })
     return
   }
-  if (host.toLowerCase() !== url.authority.toLowerCase() && host.toLowerCase() !== `${url.authority.toLowerCase()}:${url.port}`) {
+  const { authority } = fields
+  if (authority !== url.authority && parseAuthority(authority, 80) !== url.target) {
     reply(response, 400, 'The Host header differs from the request target. To call one address under another name, use CONNECT (curl -p).', { close: true })
     return
   }
-  serve({ request, response, target: url, head: headOf(request, url.path, url.authority) }, side)
+  serve({ request, response, target: url.target, fields, head: headOf(request, url.path, fields) }, side)
 }
 
-function serveTunnelled ({ request, response }: { request: IncomingMessage, response: ServerResponse }, target: Target, side: Side): void {
-  const url = request.url ?? '/'
-  const absolute = url.startsWith('/') || url === '*' ? undefined : parseAbsoluteForm(url)
-  const authority = request.headers.host ?? ''
-  const mixed = absolute !== undefined && absolute.authority.toLowerCase() !== authority.toLowerCase()
-  if (mixed || (absolute === undefined && !url.startsWith('/') && url !== '*')) {
-    reply(response, 400, 'Bad Request', { close: true })
-    return
-  }
-  serve({ request, response, target, head: headOf(request, absolute?.path ?? url, authority) }, side)
+function serveTunnelled ({ received: { request, fields }, response }: Incoming, target: Target, side: Side): void {
+  const path = pathOf(request.url ?? '/', fields.authority)
+  if (path === undefined) reply(response, 400, 'Bad Request', { close: true })
+  else serve({ request, response, target, fields, head: headOf(request, path, fields) }, side)
 }
 
 function serve (call: Call, { context, workload, table }: Side): void {
-  if (isLoopback(call.target.host)) {
+  if (call.target.loopback) {
     if (workload === undefined || !serveLoopback(call, context, workload)) reset(call.request)
-    return
+  } else if (table === undefined) {
+    servePlain(call, context)
+  } else {
+    serveSidecar(call, context, table)
   }
-  if (table === undefined) servePlain(call, context)
-  else serveSidecar(call, context, table)
 }
 
-export function headOf (request: IncomingMessage, path: string, authority: string): Call['head'] {
-  return { method: request.method ?? 'GET', path, authority, scheme: 'http', headers: request.rawHeaders }
+/** The path of a request to a server: origin-form, or absolute-form that agrees with Host. Undefined: neither. */
+export function pathOf (url: string, authority: string): string | undefined {
+  if (url.charCodeAt(0) === 0x2f || url === '*') return url
+  const absolute = parseAbsoluteForm(url)
+  return absolute?.authority.toLowerCase() === authority.toLowerCase() ? absolute.path : undefined
+}
+
+export function headOf (request: IncomingMessage, path: string, fields: RequestFields): Call['head'] {
+  return { method: request.method ?? 'GET', path: normalizePath(path), authority: fields.authority, scheme: 'http', headers: fields.list }
 }

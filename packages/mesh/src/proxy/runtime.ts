@@ -1,8 +1,8 @@
 /** All that the proxies share: the state of the cluster, the tables made from it, the connections and the counts. */
 import { randomUUID } from 'node:crypto'
 import { createClusterStates, inboundRecord, outboundRecord, tcpRecord, type ClusterStates, type ProxyContext } from './context.ts'
-import { buildDirectory, type Directory } from './directory.ts'
-import { createPools } from './pools.ts'
+import { buildDirectory, type Directory } from '../upstream/directory.ts'
+import { createPools } from '../upstream/pools.ts'
 import { buildGatewayTable, type GatewayTable } from '../compile/gateway.ts'
 import { buildOutboundTable, type OutboundTable } from '../compile/outbound.ts'
 import { buildRegistry, type Registry } from '../compile/registry.ts'

@@ -1,11 +1,11 @@
 /** The proxy beside a pod: what its calls meet on the way out, decided by the caller's table. */
-import { Exchange, type Character } from './exchange.ts'
-import { replies } from './failure.ts'
+import { Exchange, type Character } from '../http/exchange.ts'
+import { replies } from '../http/failure.ts'
 import { chooseCluster, chooseRoute } from '../decide/decide.ts'
-import { hostOf } from '../compile/names.ts'
 import type { OutboundTable } from '../compile/outbound.ts'
 import type { ProxyContext } from './context.ts'
 import type { Target } from './target.ts'
+import type { RequestFields } from '../http/request-fields.ts'
 import type { RequestHead } from '../decide/match.ts'
 import type { TcpTarget, VirtualHost } from '../table.ts'
 import type { IncomingMessage, ServerResponse } from 'node:http'
@@ -14,6 +14,7 @@ export interface Call {
   readonly request: IncomingMessage
   readonly response: ServerResponse
   readonly head: RequestHead
+  readonly fields: RequestFields
   /** The original destination. */
   readonly target: Target
 }
@@ -30,7 +31,7 @@ export function serveSidecar (call: Call, context: ProxyContext, table: Outbound
     serveRaw(call, context, table, tcp)
     return
   }
-  route(startExchange(call, context, sidecar), table.virtualHost(target.port, hostOf(head.authority)), { table, call, context })
+  route(startExchange(call, context, sidecar), table.virtualHost(target.port, head.authority), { table, call, context })
 }
 
 /** Carries out what a virtual host says. */
@@ -93,8 +94,8 @@ function serveRaw (call: Call, context: ProxyContext, table: OutboundTable, tcp:
   }
 }
 
-function startExchange ({ request, response, head, target }: Call, context: ProxyContext, character: Character): Exchange {
-  return new Exchange({ context, character, request, response, head, destination: `${target.host}:${target.port}` })
+function startExchange ({ request, response, head, fields, target }: Call, context: ProxyContext, character: Character): Exchange {
+  return new Exchange({ context, character, request, response, head, fields, destination: target })
 }
 
 function dialTarget (exchange: Exchange, cluster: string | undefined, { call, context }: { call: Call, context: ProxyContext }): void {

@@ -1,17 +1,21 @@
 /** What a forward proxy's client asks for, and who it is. */
 import { timingSafeEqual } from 'node:crypto'
-import { isAuthority } from './listener.ts'
-import type { IncomingMessage } from 'node:http'
+import { isAuthority } from '../http/request-fields.ts'
 
 /** Where the client dialled: in a cluster its connection would be intercepted on the way there. */
 export interface Target {
+  /** Lower case, an IPv6 address without brackets. */
   readonly host: string
   readonly port: number
+  /** `host:port`. */
+  readonly text: string
+  /** This machine's own loopback, however it is written: in a pod it is the pod's. */
+  readonly loopback: boolean
 }
 
 /** `http://host:port/path` of an absolute-form request (RFC 9112, 3.2.2). Only http: the rest comes by CONNECT. */
-export function parseAbsoluteForm (url: string): (Target & { readonly authority: string, readonly path: string }) | undefined {
-  if (!/^http:\/\//i.test(url)) return undefined
+export function parseAbsoluteForm (url: string): { readonly target: Target, readonly authority: string, readonly path: string } | undefined {
+  if (!url.startsWith('http://') && url.slice(0, 7).toLowerCase() !== 'http://') return undefined
   let end = 'http://'.length
   for (; end < url.length; end++) {
     const character = url.charCodeAt(end)
@@ -21,17 +25,32 @@ export function parseAbsoluteForm (url: string): (Target & { readonly authority:
   const target = parseAuthority(authority, 80)
   if (target === undefined) return undefined
   const rest = url.slice(end)
-  return { ...target, authority, path: rest.startsWith('/') ? rest : `/${rest}` }
+  return { target, authority, path: rest.charCodeAt(0) === 0x2f ? rest : `/${rest}` }
 }
+
+// A pod calls few authorities, again and again.
+const parsed = new Map<string, Target | undefined>()
+const maxParsed = 1000
 
 /** `host:port`; without a default the port must be given, as CONNECT demands. */
 export function parseAuthority (authority: string, defaultPort?: number): Target | undefined {
+  const key = defaultPort === undefined ? authority : `${authority} ${defaultPort}`
+  const known = parsed.get(key)
+  if (known !== undefined) return known
+  const target = readAuthority(authority, defaultPort)
+  if (parsed.size >= maxParsed) parsed.clear()
+  parsed.set(key, target)
+  return target
+}
+
+function readAuthority (authority: string, defaultPort: number | undefined): Target | undefined {
   if (!isAuthority(authority)) return undefined
   const match = /^(.*?)(?::(\d{1,5}))?$/.exec(authority)
   const port = match?.[2] === undefined ? defaultPort : Number(match[2])
   if (match?.[1] === undefined || port === undefined || port < 1 || port > 65_535) return undefined
-  const host = match[1].toLowerCase().replace(/\.$/, '')
-  return { host: host.startsWith('[') ? host.slice(1, -1) : host, port }
+  const name = match[1].toLowerCase().replace(/\.$/, '')
+  const host = name.startsWith('[') ? name.slice(1, -1) : name
+  return { host, port, text: `${host}:${port}`, loopback: isLoopback(host) }
 }
 
 /** This machine's own loopback, in all the ways it can be written. In a pod it is the pod's. */
@@ -41,17 +60,16 @@ export function isLoopback (host: string): boolean {
 }
 
 /** Checks Proxy-Authorization in constant time. A connection that has shown the credentials once may send the same line again. */
-export function createGuard (user: string, password: string): (request: IncomingMessage) => boolean {
+export function createGuard (user: string, password: string): (socket: object, sent: string | undefined) => boolean {
   const expected = Buffer.from(`${user}:${password}`)
   const line = `Basic ${expected.toString('base64')}`
   const known = new WeakSet<object>()
-  return (request) => {
-    const sent = request.headers['proxy-authorization']
+  return (socket, sent) => {
     if (sent === undefined) return false
-    if (known.has(request.socket) && sent === line) return true
+    if (known.has(socket) && sent === line) return true
     const credentials = Buffer.from(/^basic +(.*)$/i.exec(sent)?.[1] ?? '', 'base64')
     if (credentials.length !== expected.length || !timingSafeEqual(credentials, expected)) return false
-    known.add(request.socket)
+    known.add(socket)
     return true
   }
 }

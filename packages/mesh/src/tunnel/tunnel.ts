@@ -1,13 +1,13 @@
 /** CONNECT: what flows inside is read as the destination's port says, HTTP, TLS by its server name, or bytes. */
 import { relay } from './relay.ts'
-import { endWith } from './listener.ts'
-import { isSidecarPort, ownPort } from './loopback.ts'
-import { pickHost } from './balancer.ts'
-import { tcpTarget } from './sidecar.ts'
-import { isLoopback, type Target } from './target.ts'
+import { endWith } from '../proxy/listener.ts'
+import { isSidecarPort, ownPort } from '../proxy/loopback.ts'
+import { pickHost } from '../upstream/balancer.ts'
+import { tcpTarget } from '../proxy/sidecar.ts'
+import type { Target } from '../proxy/target.ts'
 import { readServerName } from './server-name.ts'
-import type { Side } from './outbound-listener.ts'
-import type { Peer } from './directory.ts'
+import type { Side } from '../proxy/outbound-listener.ts'
+import type { Peer } from '../upstream/directory.ts'
 import type { TcpTarget } from '../table.ts'
 import type { Socket } from 'node:net'
 
@@ -26,7 +26,7 @@ export function openTunnel (tunnel: Tunnel, asHttp: () => void): void {
     establish(tunnel)
     asHttp()
   }
-  if (isLoopback(target.host)) {
+  if (target.loopback) {
     openLoopback(tunnel, http)
     return
   }
@@ -149,7 +149,7 @@ function record ({ side: { context, table }, socket, target }: Tunnel, connectio
     duration: Math.round(now - (startTimes.get(socket) ?? now)),
     ...(connection.peer === undefined ? {} : { upstreamHost: connection.peer.virtual }),
     ...(connection.cluster === undefined ? {} : { upstreamCluster: connection.cluster }),
-    downstreamLocalAddress: `${target.host}:${target.port}`,
+    downstreamLocalAddress: target.text,
     downstreamRemoteAddress: `${context.ip}:${socket.remotePort ?? 0}`,
     ...(connection.sni === undefined ? {} : { requestedServerName: connection.sni }),
     attempts: connection.peer === undefined ? 0 : 1

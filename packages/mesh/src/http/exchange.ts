@@ -4,14 +4,15 @@
  */
 import { Attempt, type Outcome } from './attempt.ts'
 import { createReplay, type Replay } from './body.ts'
-import { pickHost, type Host, type Pool } from './balancer.ts'
-import { hasBody, reply, reset } from './downstream.ts'
+import { pickHost, type Host, type Pool } from '../upstream/balancer.ts'
+import { reply, reset } from './downstream.ts'
 import { backOff, failureReply, replies, retriesFailure, retriesStatus, type LocalReply } from './failure.ts'
-import { requestFields, type RequestFields } from './headers.ts'
+import { sanitizeEdge, type RequestFields } from './request-fields.ts'
 import { operationOf } from '../decide/decide.ts'
 import { noRetries } from '../compile/retry.ts'
-import type { Peer } from './directory.ts'
-import type { ProxyContext } from './context.ts'
+import type { Peer } from '../upstream/directory.ts'
+import type { ProxyContext } from '../proxy/context.ts'
+import type { Target } from '../proxy/target.ts'
 import type { RequestHead } from '../decide/match.ts'
 import type { ForwardAction, RetryPolicy, Route } from '../table.ts'
 import type { IncomingMessage, ServerResponse } from 'node:http'
@@ -31,8 +32,9 @@ export interface ExchangeStart {
   readonly request: IncomingMessage
   readonly response: ServerResponse
   readonly head: RequestHead
-  /** Where the client dialled, as `host:port`. */
-  readonly destination: string
+  readonly fields: RequestFields
+  /** Where the client dialled. */
+  readonly destination: Target
 }
 
 const noHosts: readonly Host[] = []
@@ -65,8 +67,9 @@ export class Exchange {
   constructor (start: ExchangeStart) {
     this.start = start
     this.startTime = start.context.clock()
-    this.fields = requestFields(start.head.headers, start.character.edge)
-    if (hasBody(start.request)) this.replay = createReplay(start.request)
+    this.fields = start.fields
+    if (start.character.edge) sanitizeEdge(start.fields)
+    if (start.fields.contentLength !== 0) this.replay = createReplay(start.request)
     start.response.on('close', () => { this.onDownstreamClose() })
   }
 
@@ -179,9 +182,8 @@ export class Exchange {
   private peerOf (host: Host | undefined): Peer | undefined | Promise<Peer | undefined> {
     const { context, destination } = this.start
     const { directory, namespace } = context
-    if (host !== undefined) return directory.dial(host.endpoint.address, host.endpoint.port, namespace)
-    const colon = destination.lastIndexOf(':')
-    return directory.dial(destination.slice(0, colon), Number(destination.slice(colon + 1)), namespace)
+    if (host !== undefined) return directory.dialEndpoint(host, namespace)
+    return directory.dial(destination.host, destination.port, namespace)
   }
 
   private sendTo (peer: Peer | undefined, host: Host | undefined): void {

@@ -5,11 +5,11 @@
  */
 import { writeHead } from './downstream.ts'
 import { backOff, failureOf, failureReply, type Failure, type LocalReply } from './failure.ts'
-import { responseFields } from './headers.ts'
+import { responseFields } from './response-fields.ts'
 import { inboundRetries } from '../compile/retry.ts'
 import type { Exchange } from './exchange.ts'
-import type { Host } from './balancer.ts'
-import type { Peer } from './directory.ts'
+import type { Host } from '../upstream/balancer.ts'
+import type { Peer } from '../upstream/directory.ts'
 import type { Dispatcher } from 'undici'
 import type { Readable } from 'node:stream'
 
@@ -177,7 +177,7 @@ export class Attempt implements Dispatcher.DispatchHandler {
     const { exchange, peer } = this
     const { character, context } = exchange.start
     if (character.server === undefined && peer.inbound?.http !== true) return { server: undefined, serviceTime: undefined, operation: undefined }
-    exchange.serviceTime = Math.round(context.clock() - exchange.startTime)
+    exchange.serviceTime = context.clock() - exchange.startTime
     return character.server === undefined
       ? { server: 'istio-envoy', serviceTime: exchange.serviceTime, operation: peer.inbound?.operation }
       : { server: character.server, serviceTime: exchange.serviceTime, operation: undefined }

@@ -32,8 +32,3 @@ export function reply (response: ServerResponse, status: number, body: string, o
 export function reset (request: IncomingMessage): void {
   request.socket.resetAndDestroy()
 }
-
-export function hasBody (request: IncomingMessage): boolean {
-  const { headers } = request
-  return headers['transfer-encoding'] !== undefined || (headers['content-length'] !== undefined && headers['content-length'] !== '0')
-}

@@ -4,6 +4,7 @@
  */
 import { inboundPort, type InboundPort } from '../compile/inbound.ts'
 import { serviceEndpoints, type Registry } from '../compile/registry.ts'
+import type { Host } from './balancer.ts'
 import type { ExternalTarget } from '../mesh.ts'
 import type { SocketAddress, Workload } from '../model.ts'
 
@@ -26,6 +27,8 @@ export interface Directory {
   readonly resolve: (name: string, namespace: string) => readonly string[] | undefined
   /** Who answers at a name or address; undefined when the name does not resolve. */
   readonly dial: (host: string, port: number, namespace: string) => Peer | undefined | Promise<Peer | undefined>
+  /** Who answers at an endpoint of a cluster. */
+  readonly dialEndpoint: (host: Host, namespace: string) => Peer | undefined | Promise<Peer | undefined>
   readonly peer: (workload: Workload, containerPort: number) => Peer
 }
 
@@ -76,10 +79,18 @@ export function buildDirectory (registry: Registry, external: External, random: 
     return chosen === undefined || behind === undefined ? { virtual } : { ...peer(behind, chosen.port), virtual }
   }
 
-  return {
+  const directory: Directory = {
     registry,
     resolve,
     peer,
+    dialEndpoint: (host, namespace) => {
+      if (host.known?.directory === directory) return host.known.peer
+      const { address, port } = host.endpoint
+      const workload = registry.workloadByIp.get(address)
+      if (workload === undefined) return directory.dial(address, port, namespace)
+      host.known = { directory, peer: peer(workload, port) }
+      return host.known.peer
+    },
     dial: (host, port, namespace) => {
       const addresses = resolve(host, namespace)
       if (addresses !== undefined) {
@@ -91,6 +102,7 @@ export function buildDirectory (registry: Registry, external: External, random: 
       return answer instanceof Promise ? answer.then(outside) : outside(answer)
     }
   }
+  return directory
 }
 
 /** A pod's search list (`default.svc.cluster.local svc.cluster.local cluster.local`), as `name.namespace` of a Service. */

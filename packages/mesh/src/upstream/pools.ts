@@ -9,6 +9,12 @@ export interface Pools {
   readonly close: () => Promise<void>
 }
 
+interface Entry {
+  readonly pool: Pool
+  used: boolean
+  closed: boolean
+}
+
 /** Envoy waits ten seconds for a connection (Istio's connectTimeout default). */
 const connectTimeout = 10_000
 
@@ -16,19 +22,27 @@ const connectTimeout = 10_000
 const maxHeaderSize = 96 * 1024
 
 export function createPools (): Pools {
-  const pools = new Map<string, { pool: Pool, used: boolean }>()
+  const pools = new Map<string, Entry>()
+  // The same address object comes again with each request.
+  const byObject = new WeakMap<SocketAddress, Entry>()
   return {
     get: (address) => {
+      const found = byObject.get(address)
+      if (found !== undefined && !found.closed) {
+        found.used = true
+        return found.pool
+      }
       const key = `${address.host}:${address.port}`
       let entry = pools.get(key)
       if (entry === undefined) {
         const host = address.host.includes(':') ? `[${address.host}]` : address.host
         // The mesh times requests itself; undici's own limits would cut long answers that Envoy lets run.
         const pool = new Pool(`http://${host}:${address.port}`, { headersTimeout: 0, bodyTimeout: 0, maxHeaderSize, pipelining: 1, connectTimeout })
-        entry = { pool, used: true }
+        entry = { pool, used: true, closed: false }
         pools.set(key, entry)
       }
       entry.used = true
+      byObject.set(address, entry)
       return entry.pool
     },
     retain: (live) => {
@@ -39,6 +53,7 @@ export function createPools (): Pools {
           continue
         }
         pools.delete(key)
+        entry.closed = true
         entry.pool.close().catch(() => {})
       }
     },

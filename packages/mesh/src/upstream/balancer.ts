@@ -1,4 +1,5 @@
 /** Load balancing of one caller: which endpoint of a cluster gets the next request. */
+import type { Directory, Peer } from './directory.ts'
 import type { Cluster, Endpoint } from '../table.ts'
 
 export interface Host {
@@ -7,6 +8,8 @@ export interface Host {
   active: number
   /** Requests sent in all. */
   total: number
+  /** Who it is, as that directory says. */
+  known: { readonly directory: Directory, readonly peer: Peer } | undefined
 }
 
 /** The state that a caller keeps of a cluster. */
@@ -24,7 +27,7 @@ export function poolOf (cluster: Cluster, former: Pool | undefined): Pool {
     hosts: cluster.endpoints.map((endpoint) => {
       const host = known.get(keyOf(endpoint))
       // The counter itself is carried over: requests under way still count down on it.
-      return host ?? { endpoint, active: 0, total: 0 }
+      return host ?? { endpoint, active: 0, total: 0, known: undefined }
     }),
     next: former?.next ?? 0
   }
