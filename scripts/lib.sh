@@ -164,10 +164,10 @@ kubectl() { "${KUBECTL[@]}" "$@"; }
 refuse_foreign() {
   local kinds=deployments,pods foreign
   if [ "$WHERE" = cluster ]; then kinds=deployments,statefulsets,daemonsets,cronjobs,jobs,pods; fi
-  foreign=$(workloads "$1" "$kinds" | grep -Ev "$OUR_WORKLOADS" | sort -u | tr '\n' ' ') || true
+  foreign=$(workloads "$1" "$kinds" | grep -Ev "$OUR_WORKLOADS" | sort -u | tr '\n' ' ' | sed 's/ $//') || true
   if [ "$WHERE" = cluster ] && [ "$1" = external ] && exists namespace external &&
     [ "$(kubectl get namespace external -o 'jsonpath={.metadata.labels.app\.kubernetes\.io/part-of}')" != bankinfo ]; then
-    foreign="namespace/external $foreign"
+    foreign="namespace/external${foreign:+ $foreign}"
   fi
   if [ -n "$foreign" ] && [ -z "$YES" ]; then
     die "命名空间 $1 里有不属于本教程的工作负载：${foreign}。换一个命名空间，或者加上 --yes 继续。" \
