@@ -5,7 +5,7 @@ import { checkWorkloadSelector } from './sidecar.ts'
 import { Verdict } from './verdict.ts'
 
 /** `spec` of a ServiceEntry, in the order of Istio's own checks. */
-export function checkServiceEntry (spec: Fields, namespace: string): Verdict {
+export function checkServiceEntry (spec: Fields, namespace: string, labels: Fields): Verdict {
   const selector = new Verdict()
   if (!checkWorkloadSelector(spec['workloadSelector'], 'service entry', selector)) return selector
   const verdict = selector
@@ -16,7 +16,7 @@ export function checkServiceEntry (spec: Fields, namespace: string): Verdict {
   if (isSet(spec['workloadSelector']) && isSet(spec['endpoints'])) verdict.error('only one of WorkloadSelector or Endpoints is allowed in Service Entry')
   checkHosts(hosts, resolution, verdict)
   checkAddresses(asTexts(spec['addresses']), resolution, verdict)
-  checkPorts(ports, verdict)
+  checkPorts(ports, !isAutoAllocated(spec, labels) && asList(spec['addresses']).length === 0, verdict)
 
   const portNames = new Set(ports.map(port => asText(port['name'])))
   if (resolution === 'NONE') {
@@ -48,7 +48,13 @@ function checkAddresses (addresses: readonly string[], resolution: string, verdi
   if (addresses.some(address => address.includes('/')) && resolution !== 'NONE' && resolution !== 'STATIC') verdict.error('CIDR addresses are allowed only for NONE/STATIC resolution types')
 }
 
-function checkPorts (ports: readonly Fields[], verdict: Verdict): void {
+/** Whether Istio gives the hosts addresses of their own. */
+function isAutoAllocated (spec: Fields, labels: Fields): boolean {
+  const resolution = asText(spec['resolution']) || 'NONE'
+  return resolution !== 'NONE' && asText(labels['networking.istio.io/enable-autoallocate-ip']).toLowerCase() !== 'false' && asList(spec['addresses']).length === 0
+}
+
+function checkPorts (ports: readonly Fields[], needAddresses: boolean, verdict: Verdict): void {
   const names = new Set<string>()
   const numbers = new Set<number>()
   for (const port of ports) {
@@ -59,6 +65,9 @@ function checkPorts (ports: readonly Fields[], verdict: Verdict): void {
     names.add(name)
     numbers.add(number)
     if (asNumber(port['targetPort']) !== 0) checkPort(asNumber(port['targetPort']), verdict)
+    if (needAddresses && ['', 'TCP'].includes(asText(port['protocol']))) {
+      verdict.warn('addresses are required for ports serving TCP (or unset) protocol when IP Autoallocation is not enabled')
+    }
     checkPortName(name, verdict)
     checkProtocol(asText(port['protocol']), verdict)
     checkPort(number, verdict)

@@ -15,12 +15,12 @@ export interface RuleValidation {
   readonly warnings: readonly string[]
 }
 
-const checksByKind: Readonly<Record<string, (spec: Fields, namespace: string, name: string) => Verdict>> = {
-  DestinationRule: checkDestinationRule,
-  Gateway: (spec, _, name) => checkGateway(spec, name),
-  ServiceEntry: checkServiceEntry,
-  Sidecar: checkSidecar,
-  VirtualService: checkVirtualService
+const checksByKind: Readonly<Record<string, (spec: Fields, metadata: { name: string, namespace: string, labels: Fields }) => Verdict>> = {
+  DestinationRule: (spec, { namespace }) => checkDestinationRule(spec, namespace),
+  Gateway: (spec, { name }) => checkGateway(spec, name),
+  ServiceEntry: (spec, { namespace, labels }) => checkServiceEntry(spec, namespace, labels),
+  Sidecar: (spec, { namespace }) => checkSidecar(spec, namespace),
+  VirtualService: (spec, { namespace }) => checkVirtualService(spec, namespace)
 }
 
 /** Annotations that only Istio itself may write. */
@@ -31,14 +31,24 @@ const reservedAnnotations = ['internal.istio.io/parents', 'internal.istio.io/par
  * as far as it can, so that both can be reported. Kinds it does not know pass.
  */
 export function validateRule (resource: Resource): RuleValidation {
+  const { errorText, warnings } = checkRule(resource)
+  return errorText === undefined ? { warnings } : { error: errorText, warnings }
+}
+
+/** The same with the errors one by one, as an analysis reports them. */
+export function checkRule (resource: Resource): { errors: readonly string[], errorText: string | undefined, warnings: readonly string[] } {
   const check = findRuleKind(resource) === undefined ? undefined : checksByKind[resource.kind]
-  if (check === undefined) return { warnings: [] }
-  const { name, namespace = 'default' } = resource.metadata
-  const annotations = asFields(resource.metadata.annotations)
-  if (Object.hasOwn(annotations, 'istio.io/dry-run')) return { error: `${namespace}/${name} has unsupported annotation istio.io/dry-run, please remove the annotation`, warnings: [] }
-  if (Object.hasOwn(annotations, 'internal.istio.io/webhook-always-reject')) return { error: '"internal.istio.io/webhook-always-reject" annotation found, rejecting', warnings: [] }
+  if (check === undefined) return { errors: [], errorText: undefined, warnings: [] }
+  const { name, namespace = 'default', annotations, labels } = resource.metadata
+  const refused = checkAnnotations(asFields(annotations), `${namespace}/${name}`)
+  if (refused !== undefined) return { errors: [refused], errorText: refused, warnings: [] }
+  const { errors, text, warnings } = check(asFields(resource.spec), { name, namespace, labels: asFields(labels) })
+  return { errors, errorText: text, warnings }
+}
+
+function checkAnnotations (annotations: Fields, id: string): string | undefined {
+  if (Object.hasOwn(annotations, 'istio.io/dry-run')) return `${id} has unsupported annotation istio.io/dry-run, please remove the annotation`
+  if (Object.hasOwn(annotations, 'internal.istio.io/webhook-always-reject')) return '"internal.istio.io/webhook-always-reject" annotation found, rejecting'
   const reserved = reservedAnnotations.find(annotation => Object.hasOwn(annotations, annotation))
-  if (reserved !== undefined) return { error: `${JSON.stringify(reserved)} annotation found, this may not be set by users`, warnings: [] }
-  const { text, warnings } = check(asFields(resource.spec), namespace, name)
-  return text === undefined ? { warnings } : { error: text, warnings }
+  return reserved === undefined ? undefined : `${JSON.stringify(reserved)} annotation found, this may not be set by users`
 }

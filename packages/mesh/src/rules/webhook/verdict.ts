@@ -21,6 +21,10 @@ export class Verdict {
     this.warnings.push(message)
   }
 
+  get errors (): readonly string[] {
+    return this.#errors
+  }
+
   get failed (): boolean {
     return this.#errors.length > 0
   }
