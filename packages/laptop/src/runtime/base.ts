@@ -1,10 +1,8 @@
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { formatProblem, parseManifests, type Resource } from '@bankinfo/mesh'
+import { ApiFailure, type Client } from '../cli/client.ts'
 import { findKind, type Kind } from '../resources/kinds.ts'
-
-/** A request to the API: the path with its query, and the JSON body. */
-export type ApiRequest = (method: string, path: string, body?: object) => Promise<{ readonly status: number, readonly body: unknown }>
 
 /** The rule files that are in force from the start, in the order of the workshop. */
 const ruleFiles = ['istio/sidecar.yaml', 'istio/gateway.yaml', 'istio/destination-rule-all.yaml']
@@ -32,24 +30,25 @@ function placed (resource: Resource): Resource {
 /**
  * Applies the base through the API: labels the namespace first, so that every pod gets its sidecar, then brings each object to
  * the form it has in its file.
- * @throws Error with the API's own words for what it refuses
+ * @throws ApiFailure with the API's own words for what it refuses
  */
-export async function applyBase (request: ApiRequest, base: readonly Resource[]): Promise<void> {
-  expectOk(await request('PATCH', '/api/v1/namespaces/default', { metadata: { labels: { 'istio-injection': 'enabled' } } }), 'Namespace default')
+export async function applyBase (client: Client, base: readonly Resource[]): Promise<void> {
+  await client.request('PATCH', '/api/v1/namespaces/default', {
+    body: { metadata: { labels: { 'istio-injection': 'enabled' } } }, contentType: 'application/merge-patch+json'
+  })
   const namespaces = base.filter(({ kind }) => kind === 'Namespace')
-  for (const resource of [...namespaces, ...base.filter(({ kind }) => kind !== 'Namespace')]) await put(request, resource)
+  for (const resource of [...namespaces, ...base.filter(({ kind }) => kind !== 'Namespace')]) await put(client, resource)
 }
 
-async function put (request: ApiRequest, resource: Resource): Promise<void> {
-  const name = `${resource.kind} ${resource.metadata.name}`
-  const object = withLastApplied(resource)
-  const query = 'fieldManager=kubectl-client-side-apply&fieldValidation=Strict'
-  const created = await request('POST', `${collectionPath(resource)}?${query}`, object)
-  if (created.status !== 409) {
-    expectOk(created, name)
-    return
+async function put (client: Client, resource: Resource): Promise<void> {
+  const path = collectionPath(resource)
+  const options = { body: withLastApplied(resource), query: { fieldManager: 'kubectl-client-side-apply', fieldValidation: 'Strict' } }
+  try {
+    await client.request('POST', path, options)
+  } catch (error) {
+    if (!(error instanceof ApiFailure) || error.code !== 409) throw error
+    await client.request('PUT', `${path}/${resource.metadata.name}`, options)
   }
-  expectOk(await request('PUT', `${collectionPath(resource)}/${resource.metadata.name}?${query}`, object), name)
 }
 
 // Without it a later `kubectl apply` of the same file warns.
@@ -70,11 +69,4 @@ function kindOf ({ apiVersion, kind }: { readonly apiVersion: string, readonly k
   const found = findKind(apiVersion, kind)
   if (found === undefined) throw new Error(`${apiVersion} ${kind} is not a kind of this cluster`)
   return found
-}
-
-/** @throws Error with the message of the API's Status */
-export function expectOk ({ status, body }: { readonly status: number, readonly body: unknown }, what: string): void {
-  if (status < 300) return
-  const message = typeof body === 'object' && body !== null && 'message' in body ? String(body.message) : `status ${status}`
-  throw new Error(`${what}: ${message}`)
 }

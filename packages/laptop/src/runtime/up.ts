@@ -7,13 +7,13 @@ import { createApiServer, type ExplainQuery } from '../api/server.ts'
 import { compile } from '../compile/compiler.ts'
 import { watchSources } from '../compile/watch.ts'
 import { readWorkspace } from '../compile/workspace.ts'
-import { createApiClient, type ApiAddress } from './api-client.ts'
+import { createClient, type Connection } from '../cli/client.ts'
 import { applyBase, readBase } from './base.ts'
 import { createCluster, type Cluster } from './cluster.ts'
-import { takePidFile } from './pid-file.ts'
-import { checkPorts } from './ports.ts'
+import { takePidFile } from '../host/pid-file.ts'
+import { checkPorts } from '../host/ports.ts'
 import { waitForDeployments } from './progress.ts'
-import type { Ports } from './up-options.ts'
+import type { Ports } from '../host/up-options.ts'
 
 export interface UpOptions {
   readonly root: string
@@ -81,7 +81,7 @@ async function run (options: UpOptions, { cluster, compiling, page, started, pac
     await api.listen({ host: '127.0.0.1', port: ports.api })
     const kubeconfig = await writeKubeconfig(directory, { port: ports.api, ca: certificates.ca, token })
     if (store.isNew && !options.bare) {
-      await applyBaseTo({ port: ports.api, ca: certificates.ca, token }, root)
+      await applyBaseTo({ server: `https://127.0.0.1:${ports.api}`, ca: certificates.ca, token }, root)
       say('applied the base: k8s/, sidecar.yaml, gateway.yaml, destination-rule-all.yaml')
     } else if (!store.isNew) {
       say('kept what was applied before ("pnpm bankinfo reset" brings the base back)')
@@ -105,10 +105,10 @@ async function run (options: UpOptions, { cluster, compiling, page, started, pac
   }
 }
 
-async function applyBaseTo (address: ApiAddress, root: string): Promise<void> {
-  const client = createApiClient(address)
+async function applyBaseTo (connection: Connection, root: string): Promise<void> {
+  const client = createClient(connection)
   try {
-    await applyBase(client.request, await readBase(root))
+    await applyBase(client, await readBase(root))
   } finally {
     client.close()
   }
