@@ -1,1 +1,9 @@
-export {}
+export { buildApp, type Deps } from './app.ts'
+export { configSchema, type Config } from './config.ts'
+export type { Picture } from './pixels/picture.ts'
+export { styles } from './styles/catalog.ts'
+export { unitOf, type Style } from './styles/style.ts'
+export type { Job, Outcome } from './work/job.ts'
+export { createPool, type Pool } from './work/pool.ts'
+export { setUpLibvips } from './work/libvips.ts'
+export { renderStyle, runJob } from './work/run-job.ts'

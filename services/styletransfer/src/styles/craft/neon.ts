@@ -1,0 +1,89 @@
+import { gaussian } from '../../pixels/blur.ts'
+import { edgeFlow } from '../../pixels/edges/flow.ts'
+import { darkEdges } from '../../pixels/edges/lines.ts'
+import { clouds, textureBetween } from '../../pixels/noise.ts'
+import { createPicture, createPlane, luminance, type Picture, type Plane } from '../../pixels/picture.ts'
+import { reduced, shrunk, stretchedTo } from '../../pixels/resize.ts'
+import { levelled, smoothstep } from '../../pixels/tone.ts'
+import { flattened } from '../../pixels/edges/flatten.ts'
+import type { Style } from '../style.ts'
+
+/** Colours of gas and glass: the tubes of a sign. */
+const tubes = [[255, 45, 149], [255, 110, 40], [255, 224, 70], [60, 255, 150], [40, 216, 255], [90, 110, 255], [196, 70, 255]] as const
+
+/** Outlines bent from neon tubes, white-hot inside, that light up the night around them. */
+export const neon: Style = {
+  id: 'neon',
+  name: { en: 'Neon', zh: '霓虹' },
+  description: {
+    en: 'Outlines of glowing neon tubes against the night.',
+    zh: '夜色中由霓虹灯管勾出的发光轮廓。'
+  },
+  detail: { en: 'Thinner tubes, more of them', zh: '灯管更细更多' },
+  render: (picture, { detail, unit, checkpoint }) => {
+    const flat = flattened(picture, { space: (24 - 14 * detail) * unit + 2, range: 0.5 - 0.15 * detail })
+    checkpoint()
+    const light = levelled(luminance(flat), 0.95)
+    const flow = edgeFlow(light, Math.max(2, 5 * unit), 2)
+    const edges = darkEdges(light, flow, { sigma: Math.max(0.8, (2.7 - 1.3 * detail) * unit), gain: 13, reach: 6 })
+    checkpoint()
+    const hues = coloured(picture, unit)
+    checkpoint()
+    return glowing({ light, edges, hues, unit })
+  }
+}
+
+/** Which tube is lit where: the photo's own hue where it has one, else by place, in fields that change slowly. */
+function coloured (picture: Picture, unit: number): readonly Plane[] {
+  const factor = Math.max(1, Math.round(6 * unit))
+  const small = reduced(picture, factor)
+  const fields = clouds(3, 181)
+  const planes = [0, 1, 2].map(() => createPlane(small.width, small.height))
+  for (let y = 0, p = 0; y < small.height; y++) {
+    for (let x = 0; x < small.width; x++, p++) {
+      const [r, g, b] = [small.data[p * 3], small.data[p * 3 + 1], small.data[p * 3 + 2]]
+      const spread = Math.max(r, g, b) - Math.min(r, g, b)
+      const place = ((textureBetween(fields, x * factor / unit * 0.1, y * factor / unit * 0.1) - 0.2) * 2.4 + 0.35 * x / small.width + 7) % 1
+      const hue = spread > 26 ? hueOf(r, g, b) : place
+      const at = hue * tubes.length
+      const tube = tubes[Math.floor(at) % tubes.length]
+      for (let channel = 0; channel < 3; channel++) planes[channel].data[p] = tube[channel]
+    }
+  }
+  return planes.map((plane) => stretchedTo(gaussian(plane, 3), picture.width, picture.height))
+}
+
+/** Position on the ring of tubes, 0 to 1, that begins at pink. */
+function hueOf (r: number, g: number, b: number): number {
+  const most = Math.max(r, g, b)
+  const spread = most - Math.min(r, g, b)
+  const sixth = most === r ? ((g - b) / spread + 6) % 6 : most === g ? (b - r) / spread + 2 : (r - g) / spread + 4
+  return (sixth / 6 + 0.07) % 1
+}
+
+function glowing ({ light, edges, hues, unit }: { light: Plane, edges: Plane, hues: readonly Plane[], unit: number }): Picture {
+  const { width, height } = light
+  const out = createPicture(width, height)
+  const factor = Math.max(1, Math.round(3 * unit))
+  const near = gaussian(edges, 2.6 * unit)
+  const small = hues.map((hue) => {
+    const lit = createPlane(width, height)
+    for (let p = 0; p < lit.data.length; p++) lit.data[p] = edges.data[p] * hue.data[p]
+    return shrunk(lit, factor)
+  })
+  const wide = small.map((plane) => stretchedTo(gaussian(plane, 9 * unit / factor), width, height))
+  const far = small.map((plane) => stretchedTo(gaussian(plane, 34 * unit / factor), width, height))
+  for (let p = 0, i = 0; p < light.data.length; p++, i += 3) {
+    const core = smoothstep(0.5, 0.95, edges.data[p])
+    const tube = Math.min(1, near.data[p] * 1.5 + edges.data[p] * 0.5)
+    const night = 0.05 + light.data[p] * 0.17
+    const base = [14, 10, 30]
+    for (let channel = 0; channel < 3; channel++) {
+      const colour = hues[channel].data[p]
+      const halo = wide[channel].data[p] * 0.95 + far[channel].data[p] * 1.1
+      const wall = base[channel] + night * (colour * 0.25 + halo * 1.6 + 26)
+      out.data[i + channel] = wall * (1 - tube * 0.4) + halo * 0.75 + colour * tube * 0.8 + 200 * core
+    }
+  }
+  return out
+}

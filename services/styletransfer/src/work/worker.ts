@@ -1,0 +1,23 @@
+import { ServiceError } from '@bankinfo/service'
+import { parentPort } from 'node:worker_threads'
+import { Abandoned } from './job.ts'
+import { setUpLibvips } from './libvips.ts'
+import type { Assignment, Report } from './messages.ts'
+import { runJob } from './run-job.ts'
+
+setUpLibvips()
+
+parentPort?.on('message', async ({ job, abandoned }: Assignment) => {
+  const report = await work(job, abandoned)
+  parentPort?.postMessage(report, report.kind === 'done' ? [report.outcome.bytes.buffer] : [])
+})
+
+async function work (job: Assignment['job'], abandoned: Assignment['abandoned']): Promise<Report> {
+  try {
+    return { kind: 'done', outcome: await runJob(job, () => { if (Atomics.load(abandoned, 0) !== 0) throw new Abandoned() }) }
+  } catch (error) {
+    if (error instanceof Abandoned) return { kind: 'abandoned' }
+    if (error instanceof ServiceError) return { kind: 'refused', status: error.statusCode, code: error.code, message: error.message, details: error.details }
+    return error instanceof Error ? { kind: 'failed', message: error.message, stack: error.stack ?? '' } : { kind: 'failed', message: String(error), stack: '' }
+  }
+}
