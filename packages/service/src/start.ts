@@ -1,6 +1,7 @@
 import type { Static, TObject } from 'typebox'
+import type { Dispatcher } from 'undici'
 import type { App, ServiceDeps } from './app.ts'
-import { createDispatcher } from './client/client.ts'
+import { createDispatcher } from './client/dispatcher.ts'
 import { readConfig, type ServiceConfig } from './config.ts'
 import { ConfigError } from './errors.ts'
 import { startTracing } from './tracing.ts'
@@ -27,8 +28,14 @@ export async function start<S extends TObject> (options: StartOptions<S>, proces
   const tracing = endpoint === undefined
     ? undefined
     : await startTracing({ endpoint, service: options.name, version: common.SERVICE_VERSION, pod: common.POD_NAME, namespace: common.POD_NAMESPACE })
-  const dispatcher = createDispatcher()
-  const app = await options.buildApp(config, { dispatcher, ...(tracing === undefined ? {} : { tracing }) })
+  let dispatcher: Dispatcher | undefined
+  const app = await options.buildApp(config, {
+    get dispatcher () {
+      dispatcher ??= createDispatcher()
+      return dispatcher
+    },
+    ...(tracing === undefined ? {} : { tracing })
+  })
 
   const stop = async (signal: NodeJS.Signals) => {
     const { health } = app.operations
@@ -43,7 +50,7 @@ export async function start<S extends TObject> (options: StartOptions<S>, proces
     }, closeLimit)
     await app.close()
     clearTimeout(forced)
-    await dispatcher.close()
+    await dispatcher?.close()
     await tracing?.shutdown()
     app.log.info('stopped')
     process.exit(0)

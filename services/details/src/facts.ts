@@ -44,7 +44,7 @@ const all: readonly Facts[] = [
     riskClass: 'R2',
     minimum: 1,
     step: 1,
-    fee: { en: 'Management 0.15 % a year; no entry or exit fee', zh: '管理费 0.15%/年；无申购、赎回费' },
+    fee: { en: 'Management 0.15% a year; no entry or exit fee', zh: '管理费 0.15%/年；无申购、赎回费' },
     redemption: { en: 'At the end of each 90-day period', zh: '每个 90 天周期结束时可赎回' },
     settlement: { en: '1 business day after redemption', zh: '赎回确认后 1 个工作日到账' },
     guarantee: noGuarantee
@@ -92,7 +92,7 @@ const all: readonly Facts[] = [
     riskClass: 'R1',
     minimum: 0.01,
     step: 0.01,
-    fee: { en: 'Management 0.15 %, custody 0.05 % a year', zh: '管理费 0.15%/年，托管费 0.05%/年' },
+    fee: { en: 'Management 0.15%, custody 0.05% a year', zh: '管理费 0.15%/年，托管费 0.05%/年' },
     redemption: { en: 'Every day; up to CNY 10,000 a day at once', zh: '每日可赎回，快速赎回每日限额 1 万元' },
     settlement: { en: 'At once, or on the next business day', zh: '快速赎回实时到账，普通赎回下一工作日到账' },
     guarantee: noGuarantee
@@ -108,8 +108,8 @@ const all: readonly Facts[] = [
     riskClass: 'R3',
     minimum: 10,
     step: 0.01,
-    fee: { en: 'Entry 0.15 %, management 1.00 %, custody 0.20 % a year', zh: '申购费 0.15%，管理费 1.00%/年，托管费 0.20%/年' },
-    redemption: { en: 'Every trading day; 1.5 % when held less than 7 days', zh: '每个交易日可赎回，持有不足 7 天收取 1.5%' },
+    fee: { en: 'Entry 0.15%, management 1.00%, custody 0.20% a year', zh: '申购费 0.15%，管理费 1.00%/年，托管费 0.20%/年' },
+    redemption: { en: 'Every trading day; 1.5% when held less than 7 days', zh: '每个交易日可赎回，持有不足 7 天收取 1.5%' },
     settlement: { en: '3 business days after redemption', zh: '赎回确认后 3 个工作日到账' },
     guarantee: noGuarantee
   },
@@ -124,7 +124,7 @@ const all: readonly Facts[] = [
     riskClass: 'R4',
     minimum: 900,
     step: 1,
-    fee: { en: '0.4 % when selling; none when taking bars', zh: '卖出手续费 0.4%；提取实物金条免手续费' },
+    fee: { en: '0.4% when selling; none when taking bars', zh: '卖出手续费 0.4%；提取实物金条免手续费' },
     redemption: { en: 'Every trading day, in cash or in bars of 10 g or more', zh: '每个交易日可赎回现金，或提取 10 克起的金条' },
     settlement: { en: 'At once in trading hours', zh: '交易时段内实时到账' },
     guarantee: noGuarantee

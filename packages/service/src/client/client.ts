@@ -1,6 +1,6 @@
 import type { FastifyRequest } from 'fastify'
 import type { Readable } from 'node:stream'
-import { EnvHttpProxyAgent, type Dispatcher } from 'undici'
+import type { Dispatcher } from 'undici'
 import type { Metrics } from '../metrics.ts'
 import { spanOf } from '../tracing.ts'
 import { answererOf, type AnswerHeaders, type Answerer } from './answerer.ts'
@@ -64,12 +64,6 @@ export interface ClientOptions {
 
 const jsonLimit = 1024 * 1024
 const errorTextLimit = 4096
-
-/**
- * The way out of a process, made once: straight, or through the proxy that HTTP_PROXY names (on the laptop the pod's
- * sidecar). Deadlines are the client's own, so undici's are off.
- */
-export const createDispatcher = (): Dispatcher => new EnvHttpProxyAgent({ headersTimeout: 0, bodyTimeout: 0 })
 
 export function createClient ({ name, url, dispatcher, metrics }: ClientOptions): Client {
   const { origin, pathname } = new URL(url)

@@ -172,7 +172,7 @@ function money (value: number, currency: string, language: Language): string {
   const key = `${language}${currency}`
   let format = moneys.get(key)
   if (format === undefined) {
-    format = new Intl.NumberFormat(locales[language], { style: 'currency', currency, trailingZeroDisplay: 'stripIfInteger' })
+    format = new Intl.NumberFormat(locales[language], { style: 'currency', currency, currencyDisplay: 'narrowSymbol', trailingZeroDisplay: 'stripIfInteger' })
     moneys.set(key, format)
   }
   return format.format(value)

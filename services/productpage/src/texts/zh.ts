@@ -75,7 +75,7 @@ export const zh: Texts = {
   madeTitle: '本页是怎样生成的',
   madeLead: 'productpage 同时请求了两个服务。刷新页面，看看下一次由哪个版本应答。',
   service: '服务',
-  tries: '请求次数',
+  tries: '请求过程',
   time: '耗时',
   ms: (ms) => `${ms} 毫秒`,
   total: '整个页面',
