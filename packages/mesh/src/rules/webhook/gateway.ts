@@ -56,7 +56,7 @@ function checkServerPort (value: unknown, bind: string, verdict: Verdict): void 
   if (parseProtocol(protocol) === 'unsupported') verdict.error(`invalid protocol ${quote(protocol)}, supported protocols are HTTP, HTTP2, GRPC, GRPC-WEB, MONGO, REDIS, MYSQL, TCP`)
   if (number > 0 || !bind.startsWith('unix://')) checkPort(number, verdict)
   if (asNumber(port['targetPort']) > 0) verdict.error('targetPort has no impact on Gateways')
-  if (asText(port['name']) === '') verdict.error(`port name must be set: number:${number} protocol:${quote(protocol)}`)
+  if (asText(port['name']) === '') verdict.error(`port name must be set: ${printPort(port)}`)
 }
 
 function checkBind (port: Fields, bind: string, verdict: Verdict): void {
@@ -66,5 +66,11 @@ function checkBind (port: Fields, bind: string, verdict: Verdict): void {
   }
   checkUnixAddress(bind.slice('unix://'.length), verdict)
   const number = asNumber(port['number'])
-  if (number !== 0) verdict.error(`port number must be 0 for unix domain socket: number:${number} protocol:${quote(asText(port['protocol']))} name:${quote(asText(port['name']))}`)
+  if (number !== 0) verdict.error(`port number must be 0 for unix domain socket: ${printPort(port)}`)
+}
+
+/** A port as protobuf's text form has it: fields with values only. */
+function printPort (port: Fields): string {
+  const fields = [['number', asNumber(port['number'])], ['protocol', asText(port['protocol'])], ['name', asText(port['name'])]] as const
+  return fields.filter(([, value]) => value !== 0 && value !== '').map(([name, value]) => `${name}:${JSON.stringify(value)}`).join(' ')
 }

@@ -125,6 +125,7 @@ function checkDns ({ hosts, ports, endpoints, portNames, resolution, addresses }
 }
 
 function checkDynamicDns (spec: Fields, verdict: Verdict): void {
+  if (asList(spec['hosts']).length === 0) verdict.error('at least one wildcard host must be provided for resolution type DYNAMIC_DNS')
   for (const host of asTexts(spec['hosts'])) if (!host.startsWith('*')) verdict.error('host must be wildcarded for resolution mode DYNAMIC_DNS')
   if (asList(spec['addresses']).length > 0) verdict.error('addresses cannot be set for resolution type DYNAMIC_DNS. HTTP route domains will only be generatedfrom the hosts field values')
   if (asList(spec['endpoints']).length > 0) verdict.error('endpoints cannot be set for resolution type DYNAMIC_DNS. Destination IP address determined from hostsfield values')

@@ -12,7 +12,7 @@ export function checkTrafficPolicy (value: unknown): Verdict {
   const verdict = new Verdict()
   if (!isSet(value)) return verdict
   const policy = asFields(value)
-  if (!policyFields.some(field => isSet(policy[field]))) verdict.error('traffic policy must have at least one field')
+  if (!policyFields.some(field => field === 'portLevelSettings' ? asList(policy[field]).length > 0 : isSet(policy[field]))) verdict.error('traffic policy must have at least one field')
   else if (isSet(policy['tunnel']) && isSet(policy['proxyProtocol'])) verdict.error('tunnel and proxyProtocol must not be set together')
   else {
     checkCommonPolicy(policy, verdict)
