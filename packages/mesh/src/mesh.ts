@@ -72,13 +72,13 @@ export interface Mesh {
 }
 
 export function createMesh (options: MeshOptions): Mesh {
-  const runtime = createRuntime(options)
   const listeners = new Set<OutboundListener>()
-  const gateways = new Set<GatewayPorts>()
+  const gateways = new Map<GatewayPorts, string>()
+  const runtime = createRuntime(options, (workload, port) => [...gateways].flatMap(([ports, id]) => id === workload ? ports.addresses().get(port) ?? [] : []))
   return {
     update: async (state) => {
       runtime.update(state)
-      await Promise.all([...gateways].map(async (ports) => { await ports.sync() }))
+      await Promise.all([...gateways.keys()].map(async (ports) => { await ports.sync() }))
     },
     listenOutbound: async (outbound) => {
       const listener = await openOutboundListener(outbound, () => runtime.side(outbound.workload, outbound.container ?? 'app'))
@@ -95,7 +95,7 @@ export function createMesh (options: MeshOptions): Mesh {
     },
     attachGateway: (gateway) => {
       const ports = createGatewayPorts(gateway, () => runtime.gatewaySide(gateway.workload))
-      gateways.add(ports)
+      gateways.set(ports, gateway.workload)
       // What cannot be bound is told to onBindError; nothing else can fail here.
       ports.sync().catch(() => {})
       return {
@@ -108,7 +108,7 @@ export function createMesh (options: MeshOptions): Mesh {
     },
     explain: (request) => explain(request, runtime),
     close: async () => {
-      await Promise.all([...[...listeners].map(async (listener) => { await listener.close() }), ...[...gateways].map(async (ports) => { await ports.close() })])
+      await Promise.all([...[...listeners].map(async (listener) => { await listener.close() }), ...[...gateways.keys()].map(async (ports) => { await ports.close() })])
       await runtime.close()
     }
   }

@@ -7,11 +7,12 @@ import { writeHead } from './downstream.ts'
 import { backOff, failureOf, failureReply, type Failure, type LocalReply } from './failure.ts'
 import { responseFields } from './response-fields.ts'
 import { inboundRetries } from '../compile/retry.ts'
+import { joinUpgraded } from '../tunnel/upgraded.ts'
 import type { Exchange } from './exchange.ts'
 import type { Host } from '../upstream/balancer.ts'
 import type { Peer } from '../upstream/directory.ts'
 import type { Dispatcher } from 'undici'
-import type { Readable } from 'node:stream'
+import type { Duplex, Readable } from 'node:stream'
 
 export type Outcome =
   /** No answer came; nothing was sent to the client. */
@@ -82,7 +83,33 @@ export class Attempt implements Dispatcher.DispatchHandler {
     const length = fields.indexOf('content-length')
     if (length !== -1) this.expected = Number(fields[length + 1])
     writeHead(start.response, status, fields)
+    setImmediate(flushHead, this)
     return true
+  }
+
+  /** Sends the head alone where the body keeps the client waiting, as an event stream's does. */
+  flush (): void {
+    if (!this.ended && this.bytesReceived === 0) this.exchange.start.response.flushHeaders()
+  }
+
+  /** 101: from here on it is bytes. The route's timeout does not end them. */
+  onUpgrade (status: number, raw: Buffer[] | null, socket: Duplex): void {
+    if (this.ended) {
+      socket.destroy()
+      return
+    }
+    const { request, character } = this.exchange.start
+    const server = character.server ?? (this.peer.inbound?.http === true ? 'istio-envoy' : undefined)
+    const fields = responseFields(raw ?? [], { server, serviceTime: undefined, operation: undefined })
+    fields.push('connection', 'Upgrade', 'upgrade', this.exchange.start.fields.upgrade ?? '')
+    this.status = status
+    this.exchange.switched()
+    joinUpgraded(request.socket, socket, { status, fields }, (byClient) => {
+      this.end()
+      const [flags, details] = byClient ? ['DC', 'downstream_remote_disconnect'] : ['-', 'via_upstream']
+      this.recordInbound(status, flags, details)
+      this.exchange.settle(this, { kind: 'done', status, flags, details })
+    })
   }
 
   onData (chunk: Buffer): boolean {
@@ -123,7 +150,7 @@ export class Attempt implements Dispatcher.DispatchHandler {
   }
 
   private dispatch (): void {
-    const { context, head } = this.exchange.start
+    const { context, head, fields } = this.exchange.start
     this.inboundTries++
     const { address } = this.peer
     if (address === undefined) {
@@ -131,7 +158,9 @@ export class Attempt implements Dispatcher.DispatchHandler {
       return
     }
     try {
-      context.pools.get(address).dispatch({ path: head.path, method: head.method as Dispatcher.HttpMethod, headers: this.fields, body: this.body }, this)
+      const options: Dispatcher.DispatchOptions = { path: head.path, method: head.method as Dispatcher.HttpMethod, headers: this.fields, body: this.body }
+      if (fields.upgrade !== undefined) options.upgrade = fields.upgrade
+      context.pools.get(address).dispatch(options, this)
     } catch (error) {
       this.onError(error instanceof Error ? error : new Error(String(error)))
     }
@@ -192,4 +221,9 @@ export class Attempt implements Dispatcher.DispatchHandler {
     const { context } = this.exchange.start
     if (context.onAccess !== undefined && this.peer.inbound?.http === true) context.onAccess(context.inboundRecord(this, { status, flags, details }))
   }
+}
+
+/** After what came with the head in one read has been passed on: a small answer leaves in one write. */
+function flushHead (attempt: Attempt): void {
+  attempt.flush()
 }

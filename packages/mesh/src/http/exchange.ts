@@ -7,7 +7,7 @@ import { createReplay, type Replay } from './body.ts'
 import { pickHost, type Host, type Pool } from '../upstream/balancer.ts'
 import { reply, reset } from './downstream.ts'
 import { backOff, failureReply, replies, retriesFailure, retriesStatus, type LocalReply } from './failure.ts'
-import { sanitizeEdge, type RequestFields } from './request-fields.ts'
+import { hopsField, sanitizeEdge, type RequestFields } from './request-fields.ts'
 import { operationOf } from '../decide/decide.ts'
 import { noRetries } from '../compile/retry.ts'
 import type { Peer } from '../upstream/directory.ts'
@@ -152,6 +152,12 @@ export class Exchange {
     return this.retries.attempts > 0 && this.attempts > this.retries.attempts && retriesStatus(this.retries, status) ? 'URX' : '-'
   }
 
+  /** The connection speaks another protocol now: no time limit counts any more. */
+  switched (): void {
+    clearTimeout(this.routeTimer)
+    clearTimeout(this.tryTimer)
+  }
+
   retry (): void {
     clearTimeout(this.tryTimer)
     this.current = undefined
@@ -218,6 +224,7 @@ export class Exchange {
     }
     if (peer.inbound === undefined && this.timeout > 0) list.push('x-envoy-expected-rq-timeout-ms', String(this.timeout))
     list.push('x-envoy-attempt-count', String(this.attempts))
+    if (peer.workload?.kind === 'gateway') list.push(hopsField, String(this.fields.hops + 1))
     return list
   }
 

@@ -13,6 +13,8 @@ export interface RequestFields {
   userAgent: string | undefined
   proxyAuthorization: string | undefined
   upgrade: string | undefined
+  /** Gateways that the request has passed. */
+  hops: number
   forwardedProto: boolean
   /** Where x-forwarded-for's value stands in `list`; -1: there is none. */
   forwardedFor: number
@@ -23,7 +25,14 @@ export interface RequestFields {
 }
 
 type Meaning = 'drop' | 'host' | 'connection' | 'transfer-encoding' | 'content-length' | 'x-request-id' | 'x-forwarded-proto' |
-  'x-forwarded-for' | 'user-agent' | 'proxy-authorization' | 'upgrade'
+  'x-forwarded-for' | 'user-agent' | 'proxy-authorization' | 'upgrade' | 'x-bankinfo-hops'
+
+/**
+ * Counts the gateways on a request's way, so that rules that send a gateway's traffic to itself end. No application sees it. Istio
+ * has no such guard: there the request goes round until something times out.
+ */
+export const hopsField = 'x-bankinfo-hops'
+export const maxHops = 10
 
 /** Fields that mean something to a proxy; the others go on as they are. */
 const meanings = new Map<string, Meaning>([
@@ -38,7 +47,7 @@ const meanings = new Map<string, Meaning>([
   ].map((name): [string, Meaning] => [name, 'drop']),
   ...([
     'host', 'connection', 'transfer-encoding', 'content-length', 'x-request-id', 'x-forwarded-proto', 'x-forwarded-for', 'user-agent',
-    'proxy-authorization', 'upgrade'
+    'proxy-authorization', 'upgrade', hopsField
   ] as const).map((name): [string, Meaning] => [name, name])
 ])
 
@@ -51,6 +60,7 @@ export function readRequestFields (raw: readonly string[]): RequestFields {
     userAgent: undefined,
     proxyAuthorization: undefined,
     upgrade: undefined,
+    hops: 0,
     forwardedProto: false,
     forwardedFor: -1,
     contentLength: 0,
@@ -86,6 +96,9 @@ export function readRequestFields (raw: readonly string[]): RequestFields {
         continue
       case 'proxy-authorization':
         fields.proxyAuthorization = value
+        continue
+      case hopsField:
+        fields.hops = Number.parseInt(value, 10) || 0
         continue
       case 'x-request-id':
         fields.requestId = value

@@ -1,5 +1,7 @@
 /** A gateway's ports: opened and closed as Gateway resources come and go. */
 import { Exchange, type Character } from '../http/exchange.ts'
+import { replies } from '../http/failure.ts'
+import { maxHops } from '../http/request-fields.ts'
 import { reply } from '../http/downstream.ts'
 import { close, createListener, listen, type Received } from './listener.ts'
 import { headOf, pathOf } from './outbound-listener.ts'
@@ -73,6 +75,10 @@ function serve ({ request, fields }: Received, response: ServerResponse, { port,
   const target = { host: context.ip, port, text: `${context.ip}:${port}`, loopback: false }
   const call: Call = { request, response, target, fields, head: headOf(request, path, fields) }
   const exchange = new Exchange({ context, character: gateway, request, response, head: call.head, fields, destination: target })
+  if (fields.hops >= maxHops) {
+    exchange.answer(replies.tooManyHops)
+    return
+  }
   const host = table.virtualHost(port, fields.authority)
   if (host.httpsRedirect === true) {
     exchange.answer({ status: 301, flags: '-', details: 'direct_response', body: '', headers: ['location', `https://${fields.authority}${path}`] })

@@ -2,7 +2,7 @@
  * HTTP listeners: node:http does the parsing (llhttp), this file adds what Envoy refuses beyond it. All that comes in here
  * may be hostile.
  */
-import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
+import { createServer, ServerResponse, type IncomingMessage, type Server } from 'node:http'
 import { reply } from '../http/downstream.ts'
 import { readRequestFields, type RequestFields } from '../http/request-fields.ts'
 import type { SocketAddress } from '../model.ts'
@@ -21,7 +21,6 @@ export interface Received {
 export interface ListenerHandlers {
   readonly onRequest: (received: Received, response: ServerResponse) => void
   readonly onConnect?: (received: Received, socket: Socket, head: Buffer) => void
-  readonly onUpgrade?: (received: Received, socket: Socket, head: Buffer) => void
 }
 
 export function createListener (handlers: ListenerHandlers): Server {
@@ -29,20 +28,58 @@ export function createListener (handlers: ListenerHandlers): Server {
   server.on('request', (request, response) => {
     const fields = readRequestFields(request.rawHeaders)
     const refusal = refuse(request, fields)
+    fields.upgrade = undefined
+    current.set(request.socket, response)
     if (refusal === undefined) handlers.onRequest({ request, fields }, response)
     else reply(response, refusal.status, refusal.body, { close: true })
   })
   server.on('clientError', onClientError)
-  const { onConnect, onUpgrade } = handlers
-  const onSocket = (handler: typeof onConnect) => (request: IncomingMessage, socket: Duplex, head: Buffer): void => {
-    const fields = readRequestFields(request.rawHeaders)
-    const refusal = refuse(request, fields)
-    if (refusal === undefined) handler?.({ request, fields }, socket as Socket, head)
-    else endWith(socket, refusal.status, refusal.body)
+  server.on('upgrade', (request: IncomingMessage, socket: Duplex, head: Buffer) => { onUpgrade(request, socket as Socket, { head, server, handlers }) })
+  const { onConnect } = handlers
+  if (onConnect !== undefined) {
+    server.on('connect', (request: IncomingMessage, socket: Duplex, head: Buffer) => {
+      const fields = readRequestFields(request.rawHeaders)
+      const refusal = refuse(request, fields)
+      if (refusal === undefined) onConnect({ request, fields }, socket as Socket, head)
+      else endWith(socket, refusal.status, refusal.body)
+    })
   }
-  if (onConnect !== undefined) server.on('connect', onSocket(onConnect))
-  if (onUpgrade !== undefined) server.on('upgrade', onSocket(onUpgrade))
   return server
+}
+
+/**
+ * WebSocket goes on as a request of its own kind; HTTP/2's upgrade is not taken up (RFC 9113 has dropped it), so the request
+ * goes on without it; any other protocol is refused, as Envoy does.
+ */
+function onUpgrade (request: IncomingMessage, socket: Socket, { head, server, handlers }: { head: Buffer, server: Server, handlers: ListenerHandlers }): void {
+  const fields = readRequestFields(request.rawHeaders)
+  const refusal = refuse(request, fields)
+  const protocol = fields.upgrade?.toLowerCase()
+  if (refusal !== undefined) {
+    endWith(socket, refusal.status, refusal.body)
+  } else if (protocol === 'websocket') {
+    if (head.length > 0) socket.unshift(head)
+    const response = new ServerResponse(request)
+    response.assignSocket(socket)
+    response.shouldKeepAlive = false
+    response.on('finish', () => { socket.end() })
+    handlers.onRequest({ request, fields }, response)
+  } else if (protocol?.startsWith('h2c') === true) {
+    socket.unshift(Buffer.concat([Buffer.from(headWithoutUpgrade(request), 'latin1'), head]))
+    server.emit('connection', socket)
+  } else {
+    endWith(socket, 403, '')
+  }
+}
+
+/** The request's head as it came, less what asks for another protocol. */
+function headWithoutUpgrade ({ method, url, rawHeaders }: IncomingMessage): string {
+  const lines = [`${method ?? 'GET'} ${url ?? '/'} HTTP/1.1`]
+  for (let index = 0; index < rawHeaders.length; index += 2) {
+    const name = rawHeaders[index] ?? ''
+    if (!['upgrade', 'connection', 'http2-settings'].includes(name.toLowerCase())) lines.push(`${name}: ${rawHeaders[index + 1] ?? ''}`)
+  }
+  return `${lines.join('\r\n')}\r\n\r\n`
 }
 
 export async function listen (server: Server, address: SocketAddress): Promise<SocketAddress> {
@@ -76,9 +113,14 @@ function refuse (request: IncomingMessage, fields: RequestFields): Refusal | und
   return fields.ambiguous ? { status: 400, body: 'Bad Request' } : undefined
 }
 
-/** What the parser refused, in Envoy's words. */
+/** The last answer on a connection. */
+const current = new WeakMap<Duplex, ServerResponse>()
+
+/** What the parser refused, in Envoy's words, unless an answer is on its way: nothing may be written into the middle of one. */
 function onClientError (error: NodeJS.ErrnoException, socket: Duplex): void {
-  if (error.code === 'ECONNRESET' || !socket.writable) {
+  const response = current.get(socket)
+  const answering = response?.headersSent === true && (!response.writableFinished || !response.shouldKeepAlive)
+  if (error.code === 'ECONNRESET' || !socket.writable || answering) {
     socket.destroy()
     return
   }

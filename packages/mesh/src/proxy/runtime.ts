@@ -5,11 +5,12 @@ import { buildDirectory, type Directory } from '../upstream/directory.ts'
 import { createPools } from '../upstream/pools.ts'
 import { buildGatewayTable, type GatewayTable } from '../compile/gateway.ts'
 import { buildOutboundTable, type OutboundTable } from '../compile/outbound.ts'
-import { buildRegistry, type Registry } from '../compile/registry.ts'
+import { selects } from '../compile/names.ts'
+import { buildRegistry, containerPort, type Registry } from '../compile/registry.ts'
 import type { Side } from './outbound-listener.ts'
 import type { GatewaySide } from './gateway-listener.ts'
 import type { MeshOptions } from '../mesh.ts'
-import type { MeshState, Workload } from '../model.ts'
+import type { MeshState, SocketAddress, Workload } from '../model.ts'
 
 export interface Runtime {
   readonly update: (state: MeshState) => void
@@ -37,7 +38,7 @@ const empty: MeshState = {
   rules: []
 }
 
-export function createRuntime (options: MeshOptions): Runtime {
+export function createRuntime (options: MeshOptions, openGateways: (workload: string, servicePort: number) => readonly SocketAddress[]): Runtime {
   const random = options.random ?? Math.random
   const clock = options.clock ?? Date.now
   const pools = createPools()
@@ -46,7 +47,19 @@ export function createRuntime (options: MeshOptions): Runtime {
 
   function begin (state: MeshState): Epoch {
     const registry = buildRegistry(state)
-    return { registry, directory: buildDirectory(registry, options.external, random), outbound: new Map(), gateways: new Map(), sides: new Map() }
+    return { registry, directory: buildDirectory(registry, { external: options.external, gatewayAddress }, random), outbound: new Map(), gateways: new Map(), sides: new Map() }
+  }
+
+  /** Gateways are opened by the port of their Service. */
+  function gatewayAddress (workload: Workload, port: number): SocketAddress | undefined {
+    const { services } = epoch.registry.state
+    for (const service of services) {
+      if (service.namespace !== workload.namespace || service.selector === undefined || !selects(service.selector, workload.labels)) continue
+      const servicePort = service.ports.find(({ targetPort }) => containerPort(workload, targetPort) === port)?.number
+      const [address] = servicePort === undefined ? [] : openGateways(workload.id, servicePort)
+      if (address !== undefined) return address
+    }
+    return undefined
   }
 
   function contextOf (id: string, workload: Workload | undefined): ProxyContext {

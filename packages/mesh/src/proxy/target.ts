@@ -53,7 +53,7 @@ function readAuthority (authority: string, defaultPort: number | undefined): Tar
   return { host, port, text: `${host}:${port}`, loopback: isLoopback(host) }
 }
 
-/** This machine's own loopback, in all the ways it can be written. In a pod it is the pod's. */
+/** In all the ways in which a resolver would read it. */
 export function isLoopback (host: string): boolean {
   return host === 'localhost' || host.endsWith('.localhost') || host === '::1' || host === '::' || /^::ffff:(127\.|7f)/.test(host) ||
     /^0x[0-9a-f]+$/.test(host) || /^\d+$/.test(host) || /^(127|0+)(\.|$)/.test(host) || /^0\d*\./.test(host) || /^0x7f\./.test(host)

@@ -106,7 +106,14 @@ function openRelay (tunnel: Tunnel, peer: Peer | undefined, { cluster, sni }: { 
   const address = peer?.address
   if (address === undefined) {
     record(tunnel, { flags: 'UF', cluster, sni, peer })
-    socket.resetAndDestroy()
+    // A sidecar has accepted the connection before it finds that nobody is there; without one it is refused.
+    if (tunnel.side.table === undefined) {
+      socket.resetAndDestroy()
+    } else {
+      establish(tunnel)
+      socket.end()
+      socket.resume()
+    }
     return
   }
   establish(tunnel)

@@ -4,6 +4,7 @@
  */
 import { inboundPort, type InboundPort } from '../compile/inbound.ts'
 import { serviceEndpoints, type Registry } from '../compile/registry.ts'
+import { isLoopback } from '../proxy/target.ts'
 import type { Host } from './balancer.ts'
 import type { ExternalTarget } from '../mesh.ts'
 import type { SocketAddress, Workload } from '../model.ts'
@@ -32,13 +33,24 @@ export interface Directory {
   readonly peer: (workload: Workload, containerPort: number) => Peer
 }
 
-export function buildDirectory (registry: Registry, external: External, random: () => number): Directory {
+export interface Outside {
+  readonly external: External
+  /** Where a gateway's pod listens for a container port, as far as it is open now. */
+  readonly gatewayAddress: (workload: Workload, port: number) => SocketAddress | undefined
+}
+
+export function buildDirectory (registry: Registry, { external, gatewayAddress }: Outside, random: () => number): Directory {
   const { state } = registry
   const services = new Map(state.services.map((service) => [`${service.name}.${service.namespace}`, service]))
   const peers = new Map<string, Peer>()
 
   const peer = (workload: Workload, port: number): Peer => {
     const virtual = `${workload.ip}:${port}`
+    if (workload.kind === 'gateway') {
+      // Its ports open and close while the state stays what it is.
+      const address = gatewayAddress(workload, port) ?? workload.ports.find(({ containerPort }) => containerPort === port)?.address
+      return { virtual, workload, ...(address === undefined ? {} : { address }) }
+    }
     let known = peers.get(virtual)
     if (known === undefined) {
       const address = workload.ports.find(({ containerPort }) => containerPort === port)?.address
@@ -88,8 +100,9 @@ export function buildDirectory (registry: Registry, external: External, random: 
       const { address, port } = host.endpoint
       const workload = registry.workloadByIp.get(address)
       if (workload === undefined) return directory.dial(address, port, namespace)
-      host.known = { directory, peer: peer(workload, port) }
-      return host.known.peer
+      const found = peer(workload, port)
+      if (workload.kind !== 'gateway') host.known = { directory, peer: found }
+      return found
     },
     dial: (host, port, namespace) => {
       const addresses = resolve(host, namespace)
@@ -97,6 +110,8 @@ export function buildDirectory (registry: Registry, external: External, random: 
         const ip = addresses.length > 1 ? addresses[Math.floor(random() * addresses.length)] : addresses[0]
         return ip === undefined ? undefined : at(ip, port)
       }
+      // Nothing of this machine is reached by an address in a rule.
+      if (isLoopback(host)) return { virtual: `${host}:${port}` }
       const answer = external({ host, port })
       const outside = (address: SocketAddress | undefined): Peer | undefined => address === undefined ? undefined : { virtual: `${host}:${port}`, address }
       return answer instanceof Promise ? answer.then(outside) : outside(answer)

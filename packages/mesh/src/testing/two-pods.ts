@@ -1,0 +1,129 @@
+/** A mesh of one client and one server whose behaviour a test chooses. */
+import { request as httpRequest, type IncomingMessage, type OutgoingHttpHeaders, type RequestOptions, type Server } from 'node:http'
+import { createServer as createTcpServer, type AddressInfo, type Server as TcpServer, type Socket } from 'node:net'
+import { once } from 'node:events'
+import { setTimeout as pause } from 'node:timers/promises'
+import { createMesh, type Mesh, type OutboundListener } from '../mesh.ts'
+import type { AccessRecord } from '../access-log.ts'
+import type { MeshState, Resource, SocketAddress, Workload } from '../model.ts'
+
+export interface Answer {
+  readonly status: number | undefined
+  readonly headers: IncomingMessage['headers']
+  readonly body: Buffer
+  /** The connection was cut before the answer was whole. */
+  readonly broken: boolean
+}
+
+export interface CallOptions {
+  readonly method?: string
+  readonly body?: Buffer
+  readonly path?: string
+  readonly headers?: OutgoingHttpHeaders
+}
+
+export interface TwoPods {
+  readonly mesh: Mesh
+  readonly proxy: OutboundListener
+  readonly records: AccessRecord[]
+  readonly authorization: string
+  /** Puts the server at `address`, or nowhere. */
+  readonly cluster: (address: SocketAddress | undefined, options?: ClusterOptions) => Promise<void>
+  /** Starts a server that ends with the test. */
+  readonly serve: (server: Server | TcpServer) => Promise<SocketAddress>
+  /** A server that answers the first bytes of every connection as it likes. */
+  readonly serveBytes: (answer: (socket: Socket) => void) => Promise<SocketAddress>
+  /** The options of a request to the server by way of the client's proxy. */
+  readonly requestOptions: (options?: CallOptions) => RequestOptions
+  readonly call: (options?: CallOptions) => Promise<Answer>
+  /** Code, flags and details of the log lines of one direction. */
+  readonly log: (direction: AccessRecord['direction']) => Array<readonly [number, string, string | undefined]>
+  readonly close: () => Promise<void>
+}
+
+export interface ClusterOptions {
+  readonly kind?: Workload['kind']
+  readonly clientKind?: Workload['kind']
+  readonly rules?: readonly Resource[]
+}
+
+export async function startTwoPods (): Promise<TwoPods> {
+  const records: AccessRecord[] = []
+  const closing: Array<() => void> = []
+  const mesh = createMesh({ external: () => undefined, onAccess: (record) => { records.push(record) } })
+  const proxy = await mesh.listenOutbound({ workload: 'default/client', password: 'secret' })
+  const authorization = `Basic ${Buffer.from('client:secret').toString('base64')}`
+  const serve = async (server: Server | TcpServer): Promise<SocketAddress> => {
+    const sockets = new Set<Socket>()
+    server.on('connection', (socket: Socket) => {
+      sockets.add(socket)
+      socket.on('error', () => {})
+    })
+    closing.push(() => {
+      server.close()
+      for (const socket of sockets) socket.destroy()
+    })
+    server.listen(0, '127.0.0.1')
+    await once(server, 'listening')
+    return { host: '127.0.0.1', port: (server.address() as AddressInfo).port }
+  }
+  const requestOptions: TwoPods['requestOptions'] = ({ method = 'GET', path = '/', headers = {} } = {}) => ({
+    host: proxy.host, port: proxy.port, method, path: `http://server${path}`, headers: { host: 'server', 'proxy-authorization': authorization, ...headers }, agent: false
+  })
+  return {
+    mesh,
+    proxy,
+    records,
+    authorization,
+    serve,
+    requestOptions,
+    serveBytes: async (answer) => await serve(createTcpServer((socket) => { socket.once('data', () => { answer(socket) }) })),
+    cluster: async (address, options = {}) => { await mesh.update(stateOf(address, options)) },
+    call: async (options = {}) => await new Promise((resolve, reject) => {
+      const request = httpRequest(requestOptions(options), (response) => {
+        const chunks: Buffer[] = []
+        const end = (broken: boolean) => (): void => { resolve({ status: response.statusCode, headers: response.headers, body: Buffer.concat(chunks), broken }) }
+        response.on('data', (chunk: Buffer) => chunks.push(chunk))
+        response.on('end', end(false))
+        response.on('error', end(true))
+      })
+      request.on('error', reject)
+      request.end(options.body)
+    }),
+    log: (direction) => records.filter((record) => record.direction === direction).map((record) => [record.responseCode, record.responseFlags, record.responseCodeDetails]),
+    close: async () => {
+      await mesh.close()
+      for (const close of closing) close()
+    }
+  }
+}
+
+function stateOf (address: SocketAddress | undefined, { kind = 'sidecar', clientKind = 'sidecar', rules = [] }: ClusterOptions): MeshState {
+  return {
+    config: { domain: 'cluster.local', rootNamespace: 'istio-system', outboundTrafficPolicy: 'ALLOW_ANY' },
+    namespaces: [{ name: 'default', labels: {} }],
+    services: [{
+      name: 'server', namespace: 'default', labels: {}, annotations: {}, clusterIP: '10.96.0.1', selector: { app: 'server' }, ports: [{ number: 80, name: 'http', protocol: 'HTTP', targetPort: 8080 }]
+    }],
+    workloads: [
+      podOf('client', clientKind, []),
+      podOf('server', kind, [{ containerPort: 8080, ...(address === undefined ? {} : { address }) }])
+    ],
+    rules
+  }
+}
+
+function podOf (name: string, kind: Workload['kind'], ports: Workload['ports']): Workload {
+  return {
+    id: `default/${name}`, name, namespace: 'default', kind, labels: { app: name }, annotations: {}, serviceAccount: 'default', ip: name === 'client' ? '10.44.0.1' : '10.44.0.2', ready: true, ports
+  }
+}
+
+/** Waits for something that must come to pass. */
+export async function until (holds: () => boolean): Promise<void> {
+  const deadline = performance.now() + 5000
+  while (!holds()) {
+    if (performance.now() > deadline) throw new Error('it has not come to pass in 5 s')
+    await pause(5)
+  }
+}
