@@ -1,5 +1,6 @@
 import type { ParsedDocument } from '../manifest/manifest.ts'
 import type { Finding, FindingLevel } from '../problem.ts'
+import type { SchemaError } from '../schema/field-error.ts'
 import { validateSchema } from '../schema/validate.ts'
 import { findUncheckedServers, findUnusedSubsets } from './destination-rules.ts'
 import { indexDocuments } from './documents.ts'
@@ -32,7 +33,7 @@ const severity: Readonly<Record<FindingLevel, number>> = { Error: 0, Warning: 1,
  */
 export function analyze (documents: readonly ParsedDocument[], options: AnalyzeOptions = {}): Finding[] {
   const { namespace = 'default', kubernetes = 'files' } = options
-  const readable = documents.filter(({ resource }) => !validateSchema(resource).some(({ type }) => type === 'typeInvalid'))
+  const readable = documents.filter(({ resource }) => !validateSchema(resource).some(isUndecodable))
   const index = indexDocuments(readable, namespace)
   const findings = [...findRuleFaults(index), ...findMissingReferences(index), ...findSharedHosts(index), ...findServiceEntryFaults(index), ...findUncheckedServers(index)]
   if (kubernetes !== 'none') {
@@ -45,6 +46,11 @@ export function analyze (documents: readonly ParsedDocument[], options: AnalyzeO
     if (complete) findings.push(...findGatewayReferences(index), ...findUnusedSidecars(index), ...findPodsWithoutProxy(index))
   }
   return withoutDoubles(findings.sort(bySeverity))
+}
+
+/** What Istio cannot even read into its own types; it leaves such rules out of an analysis. */
+function isUndecodable ({ type, message }: SchemaError): boolean {
+  return type === 'typeInvalid' || type === 'unsupportedValue' || message.includes('should be greater than') || message.includes('should be less than')
 }
 
 function bySeverity (a: Finding, b: Finding): number {

@@ -61,6 +61,14 @@ describe('parseManifests', () => {
     expect(resource.spec).toEqual({ a: true, b: true, c: false, d: 511, e: '1:30', f: '2001-01-01', g: 1000, h: null, i: 'y', 1: 'one', true: 'two' })
   })
 
+  it('reads numbers as Go does, and texts that only look like numbers as texts', () => {
+    const { resource } = parseOne(`${head}spec: {a: [., .., 1.2.3, 10.0.0.1, 1:30, 1s, 0x, 12e, +, _1, 1e], b: [0x1f, 0b101, 0o17, 017, 08, -5, +5, .5, 5., 1e3, 1_000, 0]}\n`)
+    expect(resource.spec).toEqual({
+      a: ['.', '..', '1.2.3', '10.0.0.1', '1:30', '1s', '0x', '12e', '+', '_1', '1e'],
+      b: [31, 5, 15, 15, 8, -5, 5, 0.5, 5, 1000, 1000, 0]
+    })
+  })
+
   it('keeps a key named __proto__ as a key', () => {
     const { resource } = parseOne(`${head}spec: {__proto__: {polluted: true}}\n`)
     expect(Object.keys(Object(resource.spec))).toEqual(['__proto__'])

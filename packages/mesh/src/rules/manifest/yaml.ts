@@ -1,4 +1,4 @@
-import { LineCounter, isAlias, isMap, isPair, isScalar, isSeq, Composer, Lexer, Parser, type CST, type Document, type Node, type Tags, type YAMLError } from 'yaml'
+import { LineCounter, isAlias, isMap, isPair, isScalar, isSeq, Composer, Lexer, Parser, type CST, type Document, type Node, type ScalarTag, type Tags, type YAMLError } from 'yaml'
 import type { FieldPath, Position, Problem } from '../problem.ts'
 
 /** What an API server takes in one request (Kubernetes' limit on a body); a longer document could never be applied. */
@@ -81,13 +81,31 @@ function readTokens (text: string, lines: LineCounter): { tokens: CST.Token[] } 
   return { tokens }
 }
 
-/** kubectl's parser has no dates, no numbers to base 60 and no sets; it reads such values as texts. */
+/** kubectl's parser has no dates, no numbers to base 60 and no sets; it reads such values as texts. Its numbers are Go's. */
 function kubectlTags (tags: Tags): Tags {
-  return tags.filter(tag => {
-    if (typeof tag === 'string') return true
-    const sexagesimal = 'format' in tag && tag.format === 'TIME'
-    return !sexagesimal && !/timestamp|:set$|omap|pairs|binary/.test(tag.tag)
-  })
+  return [...tags.filter(tag => typeof tag === 'string' || !/int$|float$|timestamp|:set$|omap|pairs|binary/.test(tag.tag)), goNumber]
+}
+
+/**
+ * What go-yaml takes for a number: Go's integers (0x, 0o, 0b, octal by a leading zero), decimal fractions, infinities; underscores
+ * do not count. All else that begins like one, such as `.`, `1.2.3` or `10:30`, is a text.
+ */
+const goNumber: ScalarTag = {
+  tag: 'tag:yaml.org,2002:float',
+  default: true,
+  test: /^[-+]?(?:[0-9]|\.[0-9]|\.(?:inf|Inf|INF)$)|^\.(?:nan|NaN|NAN)$/,
+  resolve: readGoNumber
+}
+
+function readGoNumber (text: string): number | string {
+  const plain = text.replaceAll('_', '')
+  const [, sign, digits = ''] = /^([-+]?)(.*)$/.exec(plain) ?? []
+  const factor = sign === '-' ? -1 : 1
+  if (/^\.inf$/i.test(digits)) return factor * Infinity
+  if (/^\.nan$/i.test(plain)) return NaN
+  if (/^0x[0-9a-f]+$|^0b[01]+$|^0o[0-7]+$/i.test(digits)) return factor * Number(digits)
+  if (/^0[0-7]+$/.test(digits)) return factor * parseInt(digits, 8)
+  return /^(?:\.\d+|\d+(?:\.\d*)?)(?:[eE][-+]?\d+)?$/.test(digits) ? factor * Number(digits) : text
 }
 
 function findUnreadable (text: string): (Position & { message: string, hint: string }) | undefined {
