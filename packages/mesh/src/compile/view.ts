@@ -23,7 +23,7 @@ export function buildView (registry: Registry, namespace: string, labels: Labels
   const { config } = registry.state
   const sidecar = sidecarFor(registry, namespace, labels)
   const policy = sidecar?.spec.outboundTrafficPolicy?.mode ?? config.outboundTrafficPolicy
-  const egress = sidecar?.spec.egress?.flatMap((listener) => listener.hosts ?? []).map((pattern) => egressPattern(pattern, namespace))
+  const egress = sidecar?.spec.egress?.flatMap(({ hosts = [], port }) => hosts.map((pattern) => egressPattern(pattern, { own: namespace, port: port?.number })))
   const virtualServices = registry.virtualServices.filter((rule) =>
     (rule.spec.gateways === undefined || rule.spec.gateways.includes('mesh')) &&
     isExported(rule.spec.exportTo, rule.namespace, namespace) &&
@@ -32,8 +32,8 @@ export function buildView (registry: Registry, namespace: string, labels: Labels
   const hosts = new Map<string, MeshHost>()
   for (const host of registry.hosts) {
     if (!isExported(host.exportTo, host.namespace, namespace)) continue
-    if (egress !== undefined && !egress.some((pattern) => pattern.namespace(host.namespace) && covers(pattern.host, host.hostname))) continue
-    addHost(hosts, host, namespace)
+    const shown = egress === undefined ? host : shownBy(egress, host)
+    if (shown !== undefined) addHost(hosts, shown, namespace)
   }
   if (egress !== undefined) openDestinations(registry, namespace, virtualServices, hosts)
   return {
@@ -78,16 +78,27 @@ function sidecarFor (registry: Registry, namespace: string, labels: Labels): Rul
 interface EgressPattern {
   readonly namespace: (name: string) => boolean
   readonly host: string
+  /** An egress listener of one port shows no other. */
+  readonly port: number | undefined
 }
 
 /** `namespace/dnsName` of a Sidecar's egress hosts. */
-function egressPattern (pattern: string, own: string): EgressPattern {
+function egressPattern (pattern: string, { own, port }: { own: string, port: number | undefined }): EgressPattern {
   const slash = pattern.indexOf('/')
   const namespace = pattern.slice(0, slash)
   return {
     namespace: (name) => namespace === '*' || name === (namespace === '.' ? own : namespace),
-    host: pattern.slice(slash + 1).toLowerCase()
+    host: pattern.slice(slash + 1).toLowerCase(),
+    port
   }
+}
+
+/** A host with the ports that the egress listeners show of it; undefined when they show nothing. */
+function shownBy (egress: readonly EgressPattern[], host: MeshHost): MeshHost | undefined {
+  const patterns = egress.filter((pattern) => pattern.namespace(host.namespace) && covers(pattern.host, host.hostname))
+  if (patterns.some(({ port }) => port === undefined)) return host
+  const ports = host.ports.filter(({ number }) => patterns.some(({ port }) => port === number))
+  return ports.length === 0 ? undefined : { ...host, ports }
 }
 
 /**
