@@ -1,4 +1,5 @@
-import { admit, withoutUnknownFields, type Resource } from '@bankinfo/mesh'
+import type { Resource } from '@bankinfo/mesh'
+import { admit, withoutUnknownFields } from '@bankinfo/mesh/rules'
 import { applyDefaults } from '../resources/defaults.ts'
 import { recordOf } from '../resources/json.ts'
 import { apiVersionOf, type Kind } from '../resources/kinds.ts'

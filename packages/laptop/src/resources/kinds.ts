@@ -1,4 +1,4 @@
-import { ruleKinds } from '@bankinfo/mesh'
+import { ruleKinds } from '@bankinfo/mesh/rule-kinds'
 import { coreKinds } from './core-kinds.ts'
 
 /** A kind that the API serves. */

@@ -1,6 +1,6 @@
 import { isDeepStrictEqual } from 'node:util'
 import { isRecord, recordOf, type JsonRecord } from '../../resources/json.ts'
-import { resourceName } from '../../resources/kinds.ts'
+import { apiVersionOf, resourceName } from '../../resources/kinds.ts'
 import type { StoredObject } from '../../store/store.ts'
 import type { JsonObject } from '../body.ts'
 import type { ApiContext } from '../context.ts'
@@ -8,6 +8,7 @@ import type { ResourcePath } from '../path.ts'
 import { ApiError, badRequest } from '../status.ts'
 import { createObject, updateObject, type WriteMode, type Written } from '../write.ts'
 import { fieldsOf, removeFields, type FieldSet } from './field-set.ts'
+import { listKeysOf } from './merge-keys.ts'
 import { strategicMerge } from './strategic-merge.ts'
 import { timestamp } from '../../store/objects.ts'
 
@@ -36,6 +37,7 @@ export async function applyObject (context: ApiContext, path: ResourcePath, requ
   const { kind, namespace, name = '' } = path
   const { body, mode, force } = request
   if (mode.fieldManager === '') throw badRequest('PatchOptions.meta.k8s.io "" is invalid: fieldManager: Required value: is required for apply patch')
+  const keyOf = listKeysOf(apiVersionOf(kind))
   const strict: WriteMode = { ...mode, fieldValidation: 'Strict' }
   const manager: ManagedFields = {
     manager: mode.fieldManager,
@@ -43,7 +45,7 @@ export async function applyObject (context: ApiContext, path: ResourcePath, requ
     apiVersion: String(body.apiVersion),
     time: timestamp(),
     fieldsType: 'FieldsV1',
-    fieldsV1: fieldsOf(withoutIdentity(body))
+    fieldsV1: fieldsOf(withoutIdentity(body), keyOf)
   }
   if (context.store.get(kind.key, namespace, name) === undefined) {
     const metadata = { ...recordOf(body.metadata), name }
@@ -60,7 +62,7 @@ export async function applyObject (context: ApiContext, path: ResourcePath, requ
       if (!force) refuseConflicts(previous, { path, body, others })
       const before = managers.find((one) => one.manager === manager.manager)?.fieldsV1 ?? {}
       const kept = removeFields(previous, before, [...others.map((one) => one.fieldsV1), manager.fieldsV1])
-      const applied = strategicMerge(kept, withoutIdentity(body)) as JsonObject
+      const applied = strategicMerge(kept, withoutIdentity(body), keyOf) as JsonObject
       const same = isDeepStrictEqual(withoutManagers(applied), withoutManagers(previous)) && isDeepStrictEqual(before, manager.fieldsV1)
       return same ? { ...previous } : withManagers({ ...applied, apiVersion: body.apiVersion } as unknown as StoredObject, [...others, manager])
     }
@@ -97,7 +99,7 @@ interface Conflicts {
 }
 
 function refuseConflicts (previous: StoredObject, { path, body, others }: Conflicts): void {
-  const applied = recordOf(strategicMerge(previous, withoutIdentity(body)))
+  const applied = recordOf(strategicMerge(previous, withoutIdentity(body), listKeysOf(previous.apiVersion)))
   const conflicts = others.flatMap(({ manager, fieldsV1 }) =>
     changedFields(previous, applied, fieldsV1).map((field) => ({ manager, field })))
   if (conflicts.length === 0) return

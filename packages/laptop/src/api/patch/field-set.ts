@@ -1,6 +1,6 @@
 import { isDeepStrictEqual } from 'node:util'
 import { isRecord, type JsonRecord } from '../../resources/json.ts'
-import { mergeKeyOf } from './merge-keys.ts'
+import type { ListKeys } from './merge-keys.ts'
 
 /**
  * Fields of an object in the form of `managedFields`: `f:` before a field's name, `k:` before the key of a list item.
@@ -11,15 +11,15 @@ export interface FieldSet {
 }
 
 /** All fields that a configuration sets. A list without a merge key is one field. */
-export function fieldsOf (object: JsonRecord, path: readonly string[] = []): FieldSet {
-  return Object.fromEntries(Object.entries(object).map(([field, value]) => [`f:${field}`, below(value, [...path, field])]))
+export function fieldsOf (object: JsonRecord, keyOf: ListKeys, path: readonly string[] = []): FieldSet {
+  return Object.fromEntries(Object.entries(object).map(([field, value]) => [`f:${field}`, below(value, keyOf, [...path, field])]))
 }
 
-function below (value: unknown, path: readonly string[]): FieldSet {
-  if (isRecord(value)) return fieldsOf(value, path)
-  const key = mergeKeyOf(path)
+function below (value: unknown, keyOf: ListKeys, path: readonly string[]): FieldSet {
+  if (isRecord(value)) return fieldsOf(value, keyOf, path)
+  const key = keyOf(path)
   if (!Array.isArray(value) || key === undefined || key === '') return {}
-  return Object.fromEntries(value.filter(isRecord).map((item) => [`k:${JSON.stringify({ [key]: item[key] })}`, fieldsOf(item, path)]))
+  return Object.fromEntries(value.filter(isRecord).map((item) => [`k:${JSON.stringify({ [key]: item[key] })}`, fieldsOf(item, keyOf, path)]))
 }
 
 /** A copy of an object without the fields of one set that no other set has. */

@@ -1,13 +1,12 @@
 import { applyPatch, type Operation } from 'rfc6902'
 import { isRecord } from '../../resources/json.ts'
-import type { StoredObject } from '../../store/store.ts'
 import { asObject, type JsonObject } from '../body.ts'
 import { ApiError, badRequest } from '../status.ts'
 
 const operations = ['add', 'remove', 'replace', 'move', 'copy', 'test']
 
 /** Puts a JSON patch (RFC 6902) on an object. @throws ApiError 400 for what is no patch, 422 when a test fails or a path is missing */
-export function applyJsonPatch (object: StoredObject, patch: unknown): JsonObject {
+export function applyJsonPatch (object: object, patch: unknown): JsonObject {
   if (!Array.isArray(patch) || !patch.every(isOperation)) {
     throw badRequest('error decoding patch: each operation needs "op" (add, remove, replace, move, copy or test) and "path"')
   }

@@ -31,3 +31,12 @@ export function mergeKeyOf (path: readonly string[]): string | undefined {
   if (field === 'conditions' || field === 'addresses') return path[0] === 'status' ? mergeKeys[field] : undefined
   return mergeKeys[field]
 }
+
+/** Says by which field the items of a list are told apart; undefined where a list is one value. */
+export type ListKeys = (path: readonly string[]) => string | undefined
+
+/** The keys that hold for a kind: only Kubernetes' own lists have any. */
+export function listKeysOf (apiVersion: string): ListKeys {
+  const group = apiVersion.includes('/') ? apiVersion.split('/')[0] ?? '' : ''
+  return group === '' || !group.includes('.') || group.endsWith('.k8s.io') ? mergeKeyOf : () => undefined
+}

@@ -1,0 +1,49 @@
+import { createInterface } from 'node:readline'
+import { isRecord, textOf, type JsonRecord } from '../../resources/json.ts'
+import type { Kind } from '../../resources/kinds.ts'
+import { ApiFailure, type Client } from '../client.ts'
+import { resourcePath } from '../targets.ts'
+
+export interface WatchedObject {
+  readonly kind: Kind
+  readonly namespace: string | undefined
+  readonly name: string
+  /** Milliseconds. */
+  readonly timeout: number
+}
+
+/**
+ * Waits until an object is as wanted.
+ * @param done is asked about each state of the object; undefined: it is not there
+ * @returns false when the time is over
+ */
+export async function watchUntil (client: Client, watched: WatchedObject, done: (object: JsonRecord | undefined) => boolean): Promise<boolean> {
+  const { kind, namespace, name, timeout } = watched
+  const signal = AbortSignal.timeout(Math.max(1, timeout))
+  try {
+    const list = await client.request('GET', resourcePath(kind, { namespace }), { query: { fieldSelector: `metadata.name=${name}` } })
+    const [present] = Array.isArray(list.items) ? list.items.filter(isRecord) : []
+    if (done(present)) return true
+    const stream = await client.stream(resourcePath(kind, { namespace }), {
+      signal,
+      query: {
+        watch: 'true',
+        fieldSelector: `metadata.name=${name}`,
+        resourceVersion: isRecord(list.metadata) ? textOf(list.metadata.resourceVersion) : ''
+      }
+    })
+    for await (const line of createInterface({ input: stream })) {
+      const event: unknown = JSON.parse(line)
+      if (!isRecord(event) || !isRecord(event.object)) continue
+      if (event.type === 'ERROR') throw new ApiFailure(event.object)
+      if (done(event.type === 'DELETED' ? undefined : event.object)) {
+        stream.destroy()
+        return true
+      }
+    }
+    return false
+  } catch (error) {
+    if (signal.aborted) return false
+    throw error
+  }
+}
