@@ -95,7 +95,8 @@ export async function findLeftovers (directory: string): Promise<readonly number
   return lines.filter(({ command }) => command?.includes(marker) === true).map(({ pid }) => pid)
 }
 
-function endGroup (pid: number): void {
+/** Kills a pod's process and all that it started. */
+export function endGroup (pid: number): void {
   try {
     process.kill(-pid, 'SIGKILL')
   } catch (error) {

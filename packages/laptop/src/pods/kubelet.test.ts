@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import type { StoredPod } from '../controllers/kinds.ts'
 import { isReady } from '../controllers/replica-sets.ts'
-import { isAlive } from '../runtime/processes.ts'
+import { isAlive } from '../host/processes.ts'
 import { createTestCluster, createWorkspace, echoDeployment, eventually } from '../testing/fixture.ts'
 
 let workspace: Awaited<ReturnType<typeof createWorkspace>>

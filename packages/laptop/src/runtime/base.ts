@@ -2,6 +2,7 @@ import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { formatProblem, parseManifests, type Resource } from '@bankinfo/mesh'
 import { ApiFailure, type Client } from '../cli/client.ts'
+import { buildKustomization } from '../kustomize/build.ts'
 import { findKind, type Kind } from '../resources/kinds.ts'
 
 /** The rule files that are in force from the start, in the order of the workshop. */
@@ -10,16 +11,11 @@ const lastApplied = 'kubectl.kubernetes.io/last-applied-configuration'
 
 /** What the base holds: the workloads of k8s/ and the rules of the first steps. @throws Error naming file and line */
 export async function readBase (root: string): Promise<readonly Resource[]> {
-  const workloads = await readWorkloads(join(root, 'k8s'))
+  const workloads = await buildKustomization(join(root, 'k8s'))
   const files = await Promise.all(ruleFiles.map(async (file) => ({ file, text: await readFile(join(root, file), 'utf8') })))
   const { documents, problems } = parseManifests(files)
   if (problems.length > 0) throw new Error(problems.map(formatProblem).join('\n'))
-  return [...workloads, ...documents.map(({ resource }) => resource)].map(placed)
-}
-
-async function readWorkloads (folder: string): Promise<readonly Resource[]> {
-  const files = await Promise.all(['app.yaml', 'styletransfer.yaml'].map(async (name) => ({ file: join(folder, name), text: await readFile(join(folder, name), 'utf8') })))
-  return parseManifests(files).documents.map(({ resource }) => resource)
+  return [...workloads, ...documents].map(({ resource }) => placed(resource))
 }
 
 function placed (resource: Resource): Resource {

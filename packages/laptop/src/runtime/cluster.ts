@@ -3,6 +3,7 @@ import type { SocketAddress } from '@bankinfo/mesh'
 import type { NodeAgent } from '../api/node-agent.ts'
 import { startControllers, type Controllers } from '../controllers/controllers.ts'
 import { createEventRecorder } from '../controllers/events.ts'
+import { listKind, writeStatus } from '../controllers/kinds.ts'
 import { findImages } from '../containers/image.ts'
 import { endCommands } from '../containers/exec.ts'
 import { createClusterNetwork, type ClusterNetwork } from '../network/cluster-network.ts'
@@ -63,6 +64,7 @@ export async function createCluster (options: ClusterOptions): Promise<Cluster> 
   })
   await writeSystemObjects(store, options.overrides)
   await keepSessionKey(store)
+  await forgetStatus(store)
   const node = lateNodeAgent(() => kubelet === undefined ? undefined : createNodeAgent({ store, kubelet, gatewayAddresses: network.gatewayAddresses }))
 
   let noted = ''
@@ -94,6 +96,11 @@ export async function createCluster (options: ClusterOptions): Promise<Cluster> 
       await store.close()
     }
   }
+}
+
+// The store keeps what was true when the last run ended; no pod of that run is alive.
+async function forgetStatus (store: Store): Promise<void> {
+  for (const deployment of listKind(store, 'Deployment.apps')) await writeStatus(store, deployment, {})
 }
 
 /** The API is there before the pods are: until then nothing runs that could be asked. */

@@ -10,7 +10,7 @@ import { readWorkspace } from '../compile/workspace.ts'
 import { createClient, type Connection } from '../cli/client.ts'
 import { applyBase, readBase } from './base.ts'
 import { createCluster, type Cluster } from './cluster.ts'
-import { takePidFile } from '../host/pid-file.ts'
+import { endGroup, takePidFile } from '../host/pid-file.ts'
 import { checkPorts } from '../host/ports.ts'
 import { waitForDeployments } from './progress.ts'
 import type { Ports } from '../host/up-options.ts'
@@ -30,8 +30,11 @@ export interface UpOptions {
   readonly signal: AbortSignal
 }
 
-/** Pods that have not ended by then are killed: everything is gone within five seconds. */
+/** Pods that have not ended by then are killed, in milliseconds. */
 const graceMs = 3000
+
+/** Everything is gone within five seconds, in milliseconds, also on a machine that is busy with something else. */
+const deadlineMs = 4500
 const startTimeoutMs = 60_000
 
 /**
@@ -49,8 +52,17 @@ export async function up (options: UpOptions): Promise<void> {
     if (options.fresh) await rm(join(directory, 'store'), { recursive: true, force: true })
     const packages = await readWorkspace(root)
     const compiling = compileServices(options, packages.map(({ directory: folder }) => folder))
-    const cluster = await createCluster({
-      root, directory, overrides: ports.overrides, say, onPods: (pids) => { pidFile.notePods(pids).catch(() => {}) }
+    let pods: readonly number[] = []
+    const onPods = (pids: readonly number[]): void => {
+      pods = pids
+      pidFile.notePods(pids).catch((error: unknown) => say(`cannot note the pods' processes: ${error instanceof Error ? error.message : String(error)}`))
+    }
+    const cluster = await createCluster({ root, directory, overrides: ports.overrides, say, onPods })
+    options.signal.addEventListener('abort', () => {
+      setTimeout(() => {
+        for (const pid of pods) endGroup(pid)
+        process.exit(1)
+      }, deadlineMs).unref()
     })
     try {
       await run(options, { cluster, compiling, page, started, packages })
