@@ -98,7 +98,9 @@ usage() {
 
 # ---- which cluster -------------------------------------------------------------------
 
-laptop_server() { sed -n 's/^[[:space:]]*server:[[:space:]]*"\{0,1\}\([^"]*\)"\{0,1\}$/\1/p' "$LAPTOP_HOME/kubeconfig" 2>/dev/null | head -n 1; }
+# kubeconfig_field NAME: the first value of that name in the laptop's kubeconfig, YAML or JSON.
+kubeconfig_field() { sed -n "s/^[[:space:]]*\"\{0,1\}$1\"\{0,1\}:[[:space:]]*\"\{0,1\}\([^\",]*\).*/\1/p" "$LAPTOP_HOME/kubeconfig" 2>/dev/null | head -n 1; }
+laptop_server() { kubeconfig_field server; }
 
 # An answer of any kind will do: the certificate and the token are kubectl's business.
 laptop_answers() {
@@ -126,7 +128,7 @@ connect_laptop() {
     'No laptop cluster is running. Start it in another terminal with: npx -y pnpm@12 dev. For a real cluster set BANKINFO_CONTEXT=NAME of its context.'
   WHERE=laptop
   SERVER=$(laptop_server)
-  CONTEXT=$(sed -n 's/^current-context:[[:space:]]*//p' "$LAPTOP_HOME/kubeconfig" | tr -d '"')
+  CONTEXT=$(kubeconfig_field current-context)
   NAMESPACE=default
   # A proxy of the company must not stand between the scripts and this machine.
   export NO_PROXY="127.0.0.1,localhost${NO_PROXY:+,$NO_PROXY}"
