@@ -133,7 +133,7 @@ export function createClient ({ name, url, dispatcher, metrics }: ClientOptions)
         deadline.clear()
         const failure = error instanceof DependencyError
           ? error
-          : new DependencyError(name, deadline.expired() ? { kind: 'timeout' } : failureOfError(error))
+          : new DependencyError(name, failureOfAborted(deadline.expired(), call.signal) ?? failureOfError(error))
         metrics.dependencyAttempts.inc({ dependency: name, outcome: failure.kind })
         throw failure
       }
@@ -144,6 +144,11 @@ export function createClient ({ name, url, dispatcher, metrics }: ClientOptions)
 /** A timeout, a broken connection and a 5xx may pass; what was refused for a reason is refused again. */
 function isRetriable ({ kind, status }: Failure): boolean {
   return status === undefined ? kind !== 'bad_answer' : status >= 500
+}
+
+function failureOfAborted (expired: boolean, signal: AbortSignal | undefined): Failure | undefined {
+  if (expired) return { kind: 'timeout' }
+  return signal?.aborted === true ? { kind: 'cancelled' } : undefined
 }
 
 function startDeadline (ms: number, outer?: AbortSignal) {

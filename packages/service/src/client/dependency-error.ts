@@ -11,6 +11,7 @@ export type DependencyErrorKind =
   | 'reset' // the connection broke
   | 'unknown_host' // the name does not resolve
   | 'unreachable' // no way to the address
+  | 'cancelled' // who asked is gone
   | 'bad_answer' // not HTTP, not JSON, or not of the agreed shape
   | 'server_error' // the service answered 5xx itself
   | 'rejected' // the service answered 4xx itself
@@ -26,8 +27,12 @@ export type DependencyErrorKind =
   | 'denied' // 401, 403: a policy of the mesh refuses the caller
   | 'mesh_error' // any other answer that the service did not give
 
-/** The status that a failed call becomes when it is the caller's own answer (RFC 9110, 15.6.3 to 15.6.5). */
-const statusOf: Readonly<Record<DependencyErrorKind, 502 | 503 | 504>> = {
+/**
+ * The status that a failed call becomes when it is the caller's own answer (RFC 9110, 15.6.3 to 15.6.5). 499 is nginx's
+ * for a client that went away: nobody reads it but the log.
+ */
+const statusOf: Readonly<Record<DependencyErrorKind, 499 | 502 | 503 | 504>> = {
+  cancelled: 499,
   timeout: 504,
   mesh_timeout: 504,
   refused: 503,
@@ -103,7 +108,8 @@ const socketErrors: Readonly<Record<string, DependencyErrorKind>> = {
   ETIMEDOUT: 'timeout',
   UND_ERR_CONNECT_TIMEOUT: 'timeout',
   UND_ERR_HEADERS_TIMEOUT: 'timeout',
-  UND_ERR_BODY_TIMEOUT: 'timeout'
+  UND_ERR_BODY_TIMEOUT: 'timeout',
+  UPLOAD_ABORTED: 'cancelled'
 }
 
 /** What an error thrown by undici or the socket means; a proxy that refuses CONNECT is judged by its status. */

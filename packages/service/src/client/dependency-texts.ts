@@ -46,6 +46,7 @@ const texts: Readonly<Record<DependencyErrorKind, (facts: Facts) => Bilingual>> 
   reset: ({ name }) => ({ en: `The connection to ${name} was reset.`, zh: `与 ${name} 的连接被重置。` }),
   unknown_host: ({ name }) => ({ en: `The host name of ${name} does not resolve.`, zh: `无法解析 ${name} 的主机名。` }),
   unreachable: ({ name }) => ({ en: `There is no way to ${name}'s address.`, zh: `${name} 的地址不可达。` }),
+  cancelled: ({ name }) => ({ en: `The call to ${name} was given up: who asked is gone.`, zh: `请求方已离开，对 ${name} 的调用已取消。` }),
   bad_answer: ({ name }) => ({ en: `${name} answered something that is not what was agreed.`, zh: `${name} 返回的内容不符合约定。` }),
   server_error: ({ name, status }) => ({ en: `${name} itself failed (HTTP ${status}).`, zh: `${name} 自身出错（HTTP ${status}）。` }),
   rejected: ({ name, status }) => ({ en: `${name} refused the request (HTTP ${status}).`, zh: `${name} 拒绝了该请求（HTTP ${status}）。` }),

@@ -49,7 +49,7 @@ export function shield (upload: Readable): Readable {
   upload.pipe(inner)
   upload.once('error', (error) => inner.destroy(error))
   upload.once('close', () => {
-    if (!upload.readableEnded) inner.destroy(new Error('the sender went away'))
+    if (!upload.readableEnded) inner.destroy(Object.assign(new Error('The sender of the upload went away'), { code: 'UPLOAD_ABORTED' }))
   })
   inner.once('close', () => {
     upload.unpipe(inner)

@@ -22,25 +22,33 @@ export interface ErrorAnswer {
   readonly code: string
   readonly message: string
   readonly version: string
+  /** The form field that it is about. */
+  readonly field?: string
 }
 
-/** Codes of styletransfer's own refusals, each with the text that tells it. */
-const refusals: Readonly<Record<string, 'no_image' | 'too_large' | 'damaged' | 'unknown_style'>> = {
-  no_image: 'no_image',
-  too_large: 'too_large',
-  damaged_image: 'damaged',
-  unsupported_image: 'damaged',
-  unknown_style: 'unknown_style'
+/** styletransfer's own refusals, each with the text that tells it. */
+const refusals: Readonly<Record<string, (t: Texts['style']['problems'], context: ProblemContext) => string>> = {
+  too_large: (t, { maxMegabytes }) => t.too_large(maxMegabytes),
+  too_many_pixels: (t) => t.too_many_pixels,
+  too_many_frames: (t) => t.damaged,
+  not_a_photo: (t) => t.damaged,
+  unreadable: (t) => t.damaged,
+  broken_form: (t) => t.broken_off,
+  upload_too_slow: (t) => t.broken_off,
+  busy: (t) => t.busy,
+  too_slow: (t) => t.too_slow,
+  not_a_form: (t) => t.no_image
 }
 
 /** What an error answer means to the person who sent the photo. */
-export function problemOfAnswer ({ status, code, message, version }: ErrorAnswer, context: ProblemContext): TransferProblem {
-  const { t, maxMegabytes } = context
+export function problemOfAnswer ({ status, code, message, version, field }: ErrorAnswer, context: ProblemContext): TransferProblem {
+  const { t } = context
   if (code === 'not_in_this_version') return { status, text: t.style.problems.not_in_this_version(version) }
   if (code === 'styletransfer_blocked') return { status, text: t.style.problems.blocked }
-  const refusal = refusals[code]
-  if (refusal === 'too_large') return { status, text: t.style.problems.too_large(maxMegabytes) }
-  if (refusal !== undefined) return { status, text: t.style.problems[refusal] }
+  if (code === 'bad_form' && field === 'image') return { status, text: t.style.problems.no_image }
+  if (code === 'bad_form' && field === 'style') return { status, text: t.style.problems.unknown_style }
+  const refusal = Object.hasOwn(refusals, code) ? refusals[code] : undefined
+  if (refusal !== undefined) return { status, text: refusal(t.style.problems, context) }
   const kind = code.startsWith('styletransfer_') ? code.slice('styletransfer_'.length) : ''
   if (isFailureKind(kind)) {
     return { status, text: `${t.style.problems.unavailable} ${describeFailure({ dependency: 'styletransfer', kind, attempts: 1 }, context.timeout)[context.language]}` }

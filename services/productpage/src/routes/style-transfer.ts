@@ -1,7 +1,8 @@
-import { DependencyError, ServiceError, answerHeaders, checkerOf, errorSchema, goneSignal, passOn, type App, type StreamAnswer } from '@bankinfo/service'
+import { DependencyError, ServiceError, answerHeaders, checkerOf, errorSchema, goneSignal, passOn, type App } from '@bankinfo/service'
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import { Readable } from 'node:stream'
 import Type from 'typebox'
+import { dataUrl, extensionOf, isShownType, readError, readPicture } from '../photo/answer.ts'
 import { problemOfAnswer, problemOfError, type ProblemContext, type TransferProblem } from '../photo/problems.ts'
 import type { StyleChoice, StylePage } from '../photo/style-page.ts'
 import { createKeeper, observeUpload } from '../photo/upload.ts'
@@ -19,9 +20,6 @@ export interface StyleTransferOptions {
 }
 
 const megabyte = 1024 * 1024
-/** A styled photo that the page can show; larger ones are for `Accept: image/*`. */
-const shownLimit = 24 * megabyte
-const errorTextLimit = 4096
 const page = Type.String({ description: 'an HTML page' })
 const picture = Type.Any({ description: 'an HTML page, or with Accept: image/* the picture' })
 const bilingual = Type.Object({ en: Type.String(), zh: Type.String() })
@@ -122,17 +120,19 @@ export function styleTransferRoutes (app: App, { views, upstreams, uploadTimeout
       const common = { styles, chosen: facts.style, maxMegabytes }
       const type = String(answer.headers['content-type'] ?? '')
       if (answer.status !== 200 || !isShownType(type)) {
-        const problem = problemOfAnswer(await readError(answer), context)
+        const error = await readError(answer)
+        // A form without a chosen file sends an empty one.
+        const problem = problemOfAnswer((facts.image?.bytes ?? 0) > 0 || error.status >= 500 || error.code === 'not_in_this_version' ? error : { ...error, code: 'bad_form', field: 'image' }, context)
         return show(reply.code(problem.status), language, { ...common, problem: problem.text })
       }
-      const after = await readAll(answer.body, shownLimit)
+      const after = await readPicture(answer)
       const { image, style } = facts
       return show(reply.headers({ 'x-bankinfo-via': answerHeaders(answer)['x-bankinfo-via'] ?? '' }), language, {
         ...common,
         result: {
           after: dataUrl(type, after),
           before: image?.kept !== undefined && isShownType(image.type) ? dataUrl(image.type, image.kept) : undefined,
-          fileName: `bankinfo-${styles.some(({ id }) => id === style) ? style : 'photo'}.${extensions[type] ?? 'jpg'}`,
+          fileName: `bankinfo-${styles.some(({ id }) => id === style) ? style : 'photo'}.${extensionOf(type)}`,
           styleName: styles.find(({ id }) => id === style)?.name ?? style ?? '',
           ms: Math.round(performance.now() - begin),
           via: String(answerHeaders(answer)['x-bankinfo-via']).split(', ')
@@ -171,28 +171,4 @@ function uploadHeaders ({ headers }: FastifyRequest, asPage: boolean): Record<st
     accept: asPage ? 'image/*' : headers.accept ?? 'image/*',
     ...(headers['content-length'] === undefined ? {} : { 'content-length': headers['content-length'] })
   }
-}
-
-const extensions: Readonly<Record<string, string>> = { 'image/jpeg': 'jpg', 'image/png': 'png', 'image/webp': 'webp', 'image/avif': 'avif', 'image/gif': 'gif' }
-
-/** Pictures that a browser shows and that cannot hold script (SVG can). */
-const isShownType = (type: string) => type in extensions
-
-const dataUrl = (type: string, content: Buffer) => `data:${type};base64,${content.toString('base64')}`
-
-async function readAll (body: Readable, limit: number): Promise<Buffer> {
-  const chunks: Buffer[] = []
-  let length = 0
-  for await (const chunk of body as AsyncIterable<Buffer>) {
-    length += chunk.length
-    if (length > limit) throw new ServiceError(502, 'picture_too_large', `The styled photo is longer than ${limit} bytes; ask for it with Accept: image/*`)
-    chunks.push(chunk)
-  }
-  return Buffer.concat(chunks, length)
-}
-
-async function readError ({ status, body, from }: StreamAnswer) {
-  const parsed: unknown = JSON.parse((await readAll(body, errorTextLimit)).toString('utf8') || '{}')
-  const text = (key: string) => typeof parsed === 'object' && parsed !== null && key in parsed ? String(Object.getOwnPropertyDescriptor(parsed, key)?.value) : ''
-  return { status: status >= 400 ? status : 502, code: text('code'), message: text('message'), version: from.version }
 }

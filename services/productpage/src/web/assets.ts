@@ -11,6 +11,8 @@ interface Asset {
 /** The page's own files, by the name they are served under: a hash of the content is in it, so that it may be kept for ever. */
 export interface Assets {
   readonly byName: ReadonlyMap<string, Asset>
+  /** What stands under a name now: while a new version is rolled out, a page of one pod may ask another for its files. */
+  current (name: string): Asset | undefined
   /** The address of a file, like `style.css`. */
   url (file: string): string
 }
@@ -36,6 +38,10 @@ export function readAssets (folder: URL): Assets {
   }
   return {
     byName,
+    current (name) {
+      const [, stem, extension] = /^(.+)\.[0-9a-f]{12}\.([a-z]+)$/.exec(name) ?? []
+      return byName.get(names.get(`${stem}.${extension}`) ?? '')
+    },
     url (file) {
       const name = names.get(file)
       if (name === undefined) throw new Error(`There is no public/${file}`)
@@ -50,8 +56,10 @@ export function serveAssets (app: App, assets: Assets): void {
     logLevel: 'warn',
     schema: { summary: 'Style, script and icon of the pages', params: Type.Object({ name: Type.String({ maxLength: 100 }) }), response: { 200: Type.Any(), 404: errorSchema } }
   }, async (request, reply) => {
-    const asset = assets.byName.get(request.params.name)
-    if (asset === undefined) throw notFound('not_found', `There is no file '${request.params.name}'`)
-    return reply.header('cache-control', 'public, max-age=31536000, immutable').type(asset.type).send(asset.content)
+    const { name } = request.params
+    const exact = assets.byName.get(name)
+    const asset = exact ?? assets.current(name)
+    if (asset === undefined) throw notFound('not_found', `There is no file '${name}'`)
+    return reply.header('cache-control', exact === undefined ? 'no-store' : 'public, max-age=31536000, immutable').type(asset.type).send(asset.content)
   })
 }
