@@ -33,16 +33,22 @@ interface OpenPort {
 
 export function createGatewayPorts (options: GatewayOptions, side: () => GatewaySide | undefined): GatewayPorts {
   const open = new Map<number, OpenPort[]>()
+  // What could not be bound is tried again with each change, and told once.
+  const told = new Set<string>()
+  let last: Promise<void> = Promise.resolve()
 
   const openPort = async (port: number): Promise<void> => {
     const wanted = options.bind(port)
     const opened: OpenPort[] = []
     for (const address of 'host' in wanted ? [wanted] : wanted) {
       const server = createListener({ onRequest: (received, response) => { serve(received, response, { port, side: side() }) } })
+      const key = `${port} ${address.host}:${address.port}`
       try {
         opened.push({ server, address: await listen(server, address) })
+        told.delete(key)
       } catch (error) {
-        options.onBindError?.(error instanceof Error ? error : new Error(String(error)), port, address)
+        if (!told.has(key)) options.onBindError?.(error instanceof Error ? error : new Error(String(error)), port, address)
+        told.add(key)
       }
     }
     open.set(port, opened)
@@ -54,14 +60,23 @@ export function createGatewayPorts (options: GatewayOptions, side: () => Gateway
     await Promise.all(listeners.map(async ({ server }) => { await close(server) }))
   }
 
+  const synchronize = async (): Promise<void> => {
+    const wanted = side()?.table.ports ?? []
+    await Promise.all([...open.keys()].filter((port) => !wanted.includes(port)).map(closePort))
+    await Promise.all(wanted.filter((port) => (open.get(port) ?? []).length === 0).map(openPort))
+  }
+
   return {
+    // One after the other: two changes at once must not open a port twice.
     sync: async () => {
-      const wanted = side()?.table.ports ?? []
-      await Promise.all([...open.keys()].filter((port) => !wanted.includes(port)).map(closePort))
-      await Promise.all(wanted.filter((port) => !open.has(port)).map(openPort))
+      last = last.then(synchronize)
+      await last
     },
     addresses: () => new Map([...open].map(([port, listeners]) => [port, listeners.map(({ address }) => address)])),
-    close: async () => { await Promise.all([...open.keys()].map(closePort)) }
+    close: async () => {
+      last = last.then(async () => { await Promise.all([...open.keys()].map(closePort)) })
+      await last
+    }
   }
 }
 
