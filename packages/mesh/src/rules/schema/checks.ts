@@ -4,6 +4,8 @@ import { parseDuration } from '../duration.ts'
 export interface Violation {
   readonly detail: string
   readonly hint: string
+  /** The check could not be made at all: the message has the type instead of the value. */
+  readonly hidesValue?: true
 }
 
 type Check = (value: unknown) => readonly Violation[]
@@ -17,7 +19,7 @@ export const checks: Readonly<Record<string, Check>> = {
     const hint = 'Write a number with its unit, such as 500ms, 3s or 1m30s; to have none, leave the field out.'
     const milliseconds = parseDuration(String(value))
     if (milliseconds === undefined) {
-      return [{ detail: 'type conversion error from \'string\' to \'google.protobuf.Duration\' evaluating rule: must be a valid duration greater than 1ms', hint }]
+      return [{ detail: 'type conversion error from \'string\' to \'google.protobuf.Duration\' evaluating rule: must be a valid duration greater than 1ms', hint, hidesValue: true }]
     }
     return broken(milliseconds < 1, 'must be a valid duration greater than 1ms', hint)
   },

@@ -61,14 +61,16 @@ describe('validateSchema', () => {
   it.each([
     ['a number for a text', { http: [{ timeout: 5, route }] }, ['spec.http[0].timeout: Invalid value: "integer": spec.http[0].timeout in body must be of type string: "integer"', notChecked]],
     ['a text for a number', { http: [{ route: [{ ...route[0], weight: '50' }] }] }, ['spec.http[0].route[0].weight: Invalid value: "string": spec.http[0].route[0].weight in body must be of type integer: "string"', notChecked]],
-    ['a fraction for a whole number', { http: [{ route: [{ ...route[0], weight: 0.5 }] }] }, ['spec.http[0].route[0].weight: Invalid value: "double": spec.http[0].route[0].weight in body must be of type int32: "double"', notChecked]],
+    ['a fraction for a whole number', { http: [{ route: [{ ...route[0], weight: 0.5 }] }] }, ['spec.http[0].route[0].weight: Invalid value: "float64": spec.http[0].route[0].weight in body must be of type int32: "float64"', notChecked]],
     ['a text for a mapping', { http: [{ match: [{ uri: '/x' }], route }] }, ['spec.http[0].match[0].uri: Invalid value: "string": spec.http[0].match[0].uri in body must be of type object: "string"', notChecked]],
     ['a mapping for a list', { hosts: {}, http: [{ route }] }, ['spec.hosts: Invalid value: "object": spec.hosts in body must be of type array: "object"', notChecked]],
+    ['a mapping for a text', { hosts: [{ name: 'a' }], http: [{ route }] }, ['spec.hosts[0].name: unknown field "spec.hosts[0].name"', 'spec.hosts[0]: Invalid value: "object": spec.hosts[0] in body must be of type string: "object"', notChecked]],
+    ['a fraction for a port', { http: [{ match: [{ port: 1.5 }], route }] }, ['spec.http[0].match[0].port: Invalid value: "number": spec.http[0].match[0].port in body must be of type integer: "number"', '<nil>: Invalid value: "": Checked value must be of type integer (default format) in spec.http[0].match[0].port', notChecked]],
     ['nothing', { hosts: null, http: [{ route }] }, ['spec.hosts: Invalid value: "null": spec.hosts in body must be of type array: "null"', notChecked]],
     ['a missing field', { http: [{ route: [{}] }] }, ['spec.http[0].route[0].destination: Required value', notChecked]],
     ['two ways to match', { http: [{ match: [{ uri: { exact: '/', prefix: '/' } }], route }] }, ['spec.http[0].match[0].uri: Invalid value: "": "spec.http[0].match[0].uri" must validate one and only one schema (oneOf). Found 2 valid alternatives']],
     ['a duration of nothing', { http: [{ timeout: '0s', route }] }, ['spec.http[0].timeout: Invalid value: "0s": must be a valid duration greater than 1ms']],
-    ['a duration without a unit', { http: [{ timeout: '5', route }] }, ['spec.http[0].timeout: Invalid value: "5": type conversion error from \'string\' to \'google.protobuf.Duration\' evaluating rule: must be a valid duration greater than 1ms']],
+    ['a duration without a unit', { http: [{ timeout: '5', route }] }, ['spec.http[0].timeout: Invalid value: "string": type conversion error from \'string\' to \'google.protobuf.Duration\' evaluating rule: must be a valid duration greater than 1ms']],
     ['a negative port', { http: [{ match: [{ port: -1 }], route }] }, ['spec.http[0].match[0].port: Invalid value: -1: spec.http[0].match[0].port in body should be greater than or equal to 0']],
     ['bytes that are not base64', { http: [{ directResponse: { status: 200, body: { bytes: '?' } } }] }, ['spec.http[0].directResponse.body.bytes: Invalid value: "?": spec.http[0].directResponse.body.bytes in body must be of type byte: "?"', notChecked]]
   ])('refuses %s in a VirtualService in the API server\'s words', (_, spec, expected) => {
@@ -89,7 +91,7 @@ describe('validateSchema', () => {
     ['ServiceEntry', { hosts: ['a.b'], addresses: ['10.0.0.0/8'], resolution: 'DNS' }, ['spec: Invalid value: CIDR addresses are allowed only for NONE/STATIC resolution types']],
     ['ServiceEntry', { hosts: Array.from({ length: 257 }, (_, index) => `h${index}.example.com`) }, ['spec.hosts: Too many: 257: must have at most 256 items', notChecked]],
     ['Sidecar', { egress: [{}] }, ['spec.egress[0].hosts: Required value', notChecked]],
-    ['Sidecar', { workloadSelector: { labels: { app: 'a*' } } }, ['spec.workloadSelector.labels.app: Invalid value: "a*": wildcard is not supported in selector']],
+    ['Sidecar', { workloadSelector: { labels: { app: 'a*' } } }, ['spec.workloadSelector.labels[app]: Invalid value: "a*": wildcard is not supported in selector']],
     ['Sidecar', { workloadSelector: { labels: { app: 'a'.repeat(64) } } }, ['spec.workloadSelector.labels.app: Too long: may not be more than 63 bytes', notChecked]]
   ])('refuses a %s with %j', (kind, spec, expected) => {
     expect(errors(kind, spec)).toEqual(expected)

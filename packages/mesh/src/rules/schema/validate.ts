@@ -10,6 +10,8 @@ import { suggestField } from './suggest.ts'
 interface Place {
   readonly parent: Place | undefined
   readonly step: string | number
+  /** The step is a key of a map, not a field. */
+  readonly inMap?: true
 }
 
 interface Report {
@@ -75,8 +77,13 @@ function compile (schema: Schema): Validator {
   return (value, place, report) => {
     if (value === null && schema.nullable === true) return
     const wrong = type(value, place)
-    if (wrong !== undefined) report.wrong.push(wrong)
-    else for (const part of parts) part(value, place, report)
+    if (wrong !== undefined) {
+      report.wrong.push(wrong)
+      if (schema.type !== 'object' && schema.type !== 'array') reportFields(value, place, report)
+      if (typeof value === 'number' && schema.type === 'integer' && parts.length > 0) {
+        report.wrong.push(fieldError('invalid', [], `Invalid value: "": Checked value must be of type integer (default format) in ${wrong.path}`, wrong.hint))
+      }
+    } else for (const part of parts) part(value, place, report)
   }
 }
 
@@ -89,7 +96,7 @@ function compileType (schema: Schema): (value: unknown, place: Place) => SchemaE
     if (came === 'integer' && type === 'number') return undefined
     // Kubernetes names the format instead of the type when a number's format does not fit.
     const named = numeric && format !== undefined && came !== 'string' && came !== 'array' && came !== 'null'
-    const data = named ? (came === 'number' ? 'double' : '') : came
+    const data = named ? (came === 'number' ? 'float64' : '') : came
     const steps = stepsOf(place)
     const message = `Invalid value: ${printValue(data)}: ${formatPath(steps)} in body must be of type ${named ? format : type}: ${printValue(data)}`
     return fieldError('typeInvalid', steps, message, typeHint(schema, value, came))
@@ -129,8 +136,9 @@ function compileObject (schema: Schema): Validator {
     for (const key in value) {
       if (!Object.hasOwn(value, key)) continue
       count++
-      const validate = fields.get(key) ?? rest
-      const below = { parent: place, step: key }
+      const known = fields.get(key)
+      const validate = known ?? rest
+      const below: Place = known === undefined && rest !== undefined ? { parent: place, step: key, inMap: true } : { parent: place, step: key }
       if (validate === undefined) report.unknown.push(unknownField(stepsOf(below), suggestField(schema, key)))
       else validate(value[key], below, report)
     }
@@ -206,9 +214,9 @@ function compileCheck (name: string): Validator {
   if (check === undefined) throw new Error(`scripts/schema-overlay.js names a check that checks.ts does not have: ${name}`)
   return (value, place, report) => {
     report.pending.push(() => {
-      for (const { detail, hint } of check(value)) {
-        const printed = typeof value === 'object' ? '' : ` ${printValue(value)}:`
-        report.wrong.push(fieldError('invalid', stepsOf(place), `Invalid value:${printed} ${detail}`, hint))
+      for (const { detail, hint, hidesValue } of check(value)) {
+        const printed = typeof value === 'object' ? '' : ` ${printValue(hidesValue === true ? typeof value : value)}:`
+        report.wrong.push({ ...fieldError('invalid', stepsOf(place), `Invalid value:${printed} ${detail}`, hint), path: formatPlace(place) })
       }
     })
   }
@@ -225,6 +233,19 @@ function required (steps: FieldPath): SchemaError {
 
 function tooMany (place: Place, count: number, most: number): SchemaError {
   return fieldError('tooMany', stepsOf(place), `Too many: ${count}: must have at most ${most} item${most === 1 ? '' : 's'}`, 'Split the rule.')
+}
+
+/** Mappings where a plain value is expected: what they hold counts as unknown fields. */
+function reportFields (value: unknown, place: Place, report: Report): void {
+  if (Array.isArray(value)) value.forEach((item: unknown, index) => { reportFields(item, { parent: place, step: index }, report) })
+  else if (isObject(value)) for (const key of Object.keys(value)) report.unknown.push(unknownField(stepsOf({ parent: place, step: key }), 'A plain value is expected here: check the indentation.'))
+}
+
+/** A path as the checks' messages have it: keys of maps stand in brackets, `spec.workloadSelector.labels[app]`. */
+function formatPlace ({ parent, step, inMap }: Place): string {
+  const text = parent === undefined ? '' : formatPlace(parent)
+  if (typeof step === 'number' || inMap === true) return `${text}[${step}]`
+  return text === '' ? step : `${text}.${step}`
 }
 
 function stepsOf (place: Place): FieldPath {
