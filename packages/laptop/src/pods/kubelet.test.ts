@@ -1,8 +1,10 @@
-import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import type { StoredPod } from '../controllers/kinds.ts'
 import { isReady } from '../controllers/replica-sets.ts'
 import { isAlive } from '../host/processes.ts'
 import { createTestCluster, createWorkspace, echoDeployment, eventually } from '../testing/fixture.ts'
+
+vi.setConfig({ testTimeout: 60_000, hookTimeout: 30_000 })
 
 let workspace: Awaited<ReturnType<typeof createWorkspace>>
 let cluster: Awaited<ReturnType<typeof createTestCluster>>

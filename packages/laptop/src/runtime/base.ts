@@ -3,6 +3,7 @@ import { join } from 'node:path'
 import { formatProblem, parseManifests, type Resource } from '@bankinfo/mesh'
 import { ApiFailure, type Client } from '../cli/client.ts'
 import { buildKustomization } from '../kustomize/build.ts'
+import { canonical } from '../controllers/names.ts'
 import { findKind, type Kind } from '../resources/kinds.ts'
 
 /** The rule files that are in force from the start, in the order of the workshop. */
@@ -47,10 +48,11 @@ async function put (client: Client, resource: Resource): Promise<void> {
   }
 }
 
-// Without it a later `kubectl apply` of the same file warns.
+// Written as kubectl writes it, to the letter (sorted keys, Go's escapes): applying the same file later then changes nothing.
 function withLastApplied (resource: Resource): object {
   const annotations = resource.metadata.annotations ?? {}
-  const text = JSON.stringify({ ...resource, metadata: { ...resource.metadata, annotations } }) + '\n'
+  const json = canonical({ ...resource, metadata: { ...resource.metadata, annotations } })
+  const text = json.replace(/[<>&]/g, (character) => `\\u00${character.charCodeAt(0).toString(16)}`) + '\n'
   return { ...resource, metadata: { ...resource.metadata, annotations: { ...annotations, [lastApplied]: text } } }
 }
 
