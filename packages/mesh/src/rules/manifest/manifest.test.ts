@@ -84,6 +84,7 @@ describe('parseManifests', () => {
     ['a template', `${head}spec: {{ .Values.spec }}\n`, 'rules.yaml:5:8: a key must be a text; a list or a mapping came'],
     ['an alias without anchor', `${head}spec: *nowhere\n`, 'rules.yaml:5:7: unknown anchor \'nowhere\' referenced'],
     ['an anchor that holds itself', `${head}spec: &a [*a]\n`, 'rules.yaml:5:11: anchor \'a\' value contains itself'],
+    ['a merge of what is no mapping', `${head}spec:\n  <<: text\n`, 'rules.yaml:6:3: map merge requires map or sequence of maps as the value'],
     ['a number without JSON form', `${head}spec: {weight: .inf}\n`, 'rules.yaml:5:16: the number .inf has no JSON form'],
     ['a binary file', '\u0089PNG\u0000', 'rules.yaml:1:5: control characters are not allowed: U+0000'],
     ['no kind', 'apiVersion: v1\nmetadata: {name: x}\n', 'rules.yaml:1:1: Object \'Kind\' is missing'],

@@ -1,14 +1,13 @@
-import { LineCounter, isAlias, isMap, isPair, isScalar, isSeq, Composer, Lexer, Parser, type CST, type Document, type Node, type ScalarTag, type Tags, type YAMLError } from 'yaml'
+import { Composer, Lexer, LineCounter, Parser, isAlias, isMap, isScalar, isSeq, type CST, type Document, type YAMLError } from 'yaml'
 import type { FieldPath, Position, Problem } from '../problem.ts'
+import { findBadNode, maxDepth, offsetOf, tooDeep } from './bad-nodes.ts'
+import { kubectlTags } from './kubectl-tags.ts'
 
 /** What an API server takes in one request (Kubernetes' limit on a body); a longer document could never be applied. */
 const maxDocumentLength = 3 * 1024 * 1024
 const maxFileLength = 64 * 1024 * 1024
-const maxDepth = 100
 /** The parser has up to three tokens open for a level: a list, a mapping in its item, a value. */
 const maxOpenTokens = 3 * maxDepth + 2
-/** Nodes of a document with all its aliases written out. A file of 3 MiB cannot have as many without aliases. */
-const maxNodes = 2_000_000
 
 /** One document of a file with its value as plain data. */
 export interface YamlDocument {
@@ -47,7 +46,7 @@ export function parseYaml (file: string, text: string): { documents: YamlDocumen
       problems.push(...document.errors.map(error => problem(position(error.pos[0]), ...explain(error, text))))
       continue
     }
-    const found = checkNodes(document)
+    const found = findBadNode(document)
     if (found !== undefined) {
       problems.push(problem(position(found.offset), found.message, found.hint))
       continue
@@ -79,33 +78,6 @@ function readTokens (text: string, lines: LineCounter): { tokens: CST.Token[] } 
   }
   tokens.push(...parser.end())
   return { tokens }
-}
-
-/** kubectl's parser has no dates, no numbers to base 60 and no sets; it reads such values as texts. Its numbers are Go's. */
-function kubectlTags (tags: Tags): Tags {
-  return [...tags.filter(tag => typeof tag === 'string' || !/int$|float$|timestamp|:set$|omap|pairs|binary/.test(tag.tag)), goNumber]
-}
-
-/**
- * What go-yaml takes for a number: Go's integers (0x, 0o, 0b, octal by a leading zero), decimal fractions, infinities; underscores
- * do not count. All else that begins like one, such as `.`, `1.2.3` or `10:30`, is a text.
- */
-const goNumber: ScalarTag = {
-  tag: 'tag:yaml.org,2002:float',
-  default: true,
-  test: /^[-+]?(?:[0-9]|\.[0-9]|\.(?:inf|Inf|INF)$)|^\.(?:nan|NaN|NAN)$/,
-  resolve: readGoNumber
-}
-
-function readGoNumber (text: string): number | string {
-  const plain = text.replaceAll('_', '')
-  const [, sign, digits = ''] = /^([-+]?)(.*)$/.exec(plain) ?? []
-  const factor = sign === '-' ? -1 : 1
-  if (/^\.inf$/i.test(digits)) return factor * Infinity
-  if (/^\.nan$/i.test(plain)) return NaN
-  if (/^0x[0-9a-f]+$|^0b[01]+$|^0o[0-7]+$/i.test(digits)) return factor * Number(digits)
-  if (/^0[0-7]+$/.test(digits)) return factor * parseInt(digits, 8)
-  return /^(?:\.\d+|\d+(?:\.\d*)?)(?:[eE][-+]?\d+)?$/.test(digits) ? factor * Number(digits) : text
 }
 
 function findUnreadable (text: string): (Position & { message: string, hint: string }) | undefined {
@@ -144,71 +116,6 @@ function positionIn (text: string, offset: number): Position {
 
 function mebibytes (length: number): string {
   return `${(length / 1024 / 1024).toFixed(1)} MiB`
-}
-
-/** Aliases that multiply, that point at nothing or at themselves, keys and numbers that JSON cannot hold, and depth. */
-function checkNodes (document: Document): { offset: number, message: string, hint: string } | undefined {
-  const extents = new Map<unknown, Extent>()
-  const open = new Set<unknown>()
-  const anchors = new Map<string, Node>()
-  let found: { offset: number, message: string, hint: string } | undefined
-  const fail = (node: unknown, message: string, hint: string): Extent => {
-    found ??= { offset: offsetOf(node) ?? 0, message, hint }
-    return leaf
-  }
-  const visit = (node: unknown, depth: number): Extent => {
-    if (found !== undefined || node === null || node === undefined) return leaf
-    if (isAlias(node)) {
-      const target = anchors.get(node.source)
-      if (target === undefined) return fail(node, `unknown anchor '${node.source}' referenced`, `Write "&${node.source}" in front of the value that is meant, above this line; anchors do not reach into another document.`)
-      if (open.has(target)) return fail(node, `anchor '${node.source}' value contains itself`, 'Write the value out instead of referring to it from within.')
-      return extents.get(target) ?? leaf
-    }
-    if (isScalar(node)) {
-      if (node.anchor !== undefined) anchors.set(node.anchor, node)
-      if (typeof node.value === 'number' && !Number.isFinite(node.value)) return fail(node, `the number ${node.source ?? String(node.value)} has no JSON form`, 'Write a finite number, or put the value in quotes.')
-      return leaf
-    }
-    if (depth > maxDepth) return fail(node, tooDeep, 'Take some of the levels out; no Kubernetes object needs as many.')
-    if (!isMap(node) && !isSeq(node)) return leaf
-    if (node.anchor !== undefined) anchors.set(node.anchor, node)
-    open.add(node)
-    const extent = { nodes: 1, levels: 1 }
-    const add = (child: unknown): void => {
-      const { nodes, levels } = visit(child, depth + 1)
-      extent.nodes += nodes
-      extent.levels = Math.max(extent.levels, levels + 1)
-      if (extent.levels > maxDepth) fail(child, tooDeep, 'Take some of the levels out; no Kubernetes object needs as many.')
-      if (extent.nodes > maxNodes) fail(child, 'document contains excessive aliasing', 'Write the values out instead of multiplying them by aliases.')
-    }
-    for (const item of node.items) {
-      if (isPair(item)) {
-        if (item.key !== null && !isScalar(item.key) && !isAlias(item.key)) return fail(item.key, 'a key must be a text; a list or a mapping came', 'If the value is a template ({{ ... }}), put it in quotes.')
-        add(item.key)
-        add(item.value)
-      } else add(item)
-    }
-    open.delete(node)
-    extents.set(node, extent)
-    return extent
-  }
-  visit(document.contents, 0)
-  return found
-}
-
-/** What a node amounts to with its aliases written out. */
-interface Extent {
-  readonly nodes: number
-  readonly levels: number
-}
-
-const leaf: Extent = { nodes: 1, levels: 0 }
-const tooDeep = `the document is nested more than ${maxDepth} levels deep`
-
-function offsetOf (node: unknown): number | undefined {
-  if (typeof node !== 'object' || node === null || !('range' in node) || !Array.isArray(node.range)) return undefined
-  const start: unknown = node.range[0]
-  return typeof start === 'number' ? start : undefined
 }
 
 function resolve (document: Document, node: unknown): unknown {
