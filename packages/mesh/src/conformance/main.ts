@@ -19,7 +19,8 @@ function find (name: string): string {
 const named = process.argv.slice(2).filter((argument) => argument !== '--')
 const files = named.length > 0
   ? named.map(find)
-  : (await readdir(here)).filter((name) => name.endsWith('.json')).map((name) => join(here, name))
+  // analysis.json is of another kind: what istioctl said of files.
+  : (await readdir(here)).filter((name) => name.endsWith('.json') && name !== 'analysis.json').map((name) => join(here, name))
 
 const total = { passed: 0, failed: 0, waiting: 0 }
 for (const file of files) {

@@ -25,6 +25,7 @@ export interface ListenerHandlers {
 
 export function createListener (handlers: ListenerHandlers): Server {
   const server = createServer({ maxHeaderSize: maxHeadBytes, requestTimeout: 0, keepAliveTimeout: 0, insecureHTTPParser: false })
+  track(server)
   server.on('request', (request, response) => {
     const fields = readRequestFields(request.rawHeaders)
     const refusal = refuse(request, fields)
@@ -94,10 +95,24 @@ export async function listen (server: Server, address: SocketAddress): Promise<S
   return { host: address.host, port: typeof bound === 'object' && bound !== null ? bound.port : address.port }
 }
 
+/** Closes a listener and every connection it took, tunnels too. */
 export async function close (server: Server): Promise<void> {
   await new Promise<void>((resolve) => {
     server.close(() => { resolve() })
+    for (const socket of sockets.get(server) ?? []) socket.destroy()
     server.closeAllConnections()
+  })
+}
+
+const sockets = new WeakMap<Server, Set<Duplex>>()
+
+function track (server: Server): void {
+  const open = new Set<Duplex>()
+  sockets.set(server, open)
+  server.on('connection', (socket: Duplex) => {
+    if (open.has(socket)) return
+    open.add(socket)
+    socket.once('close', () => { open.delete(socket) })
   })
 }
 

@@ -4,13 +4,15 @@ import type { SocketAddress } from '../model.ts'
 
 export interface Pools {
   readonly get: (address: SocketAddress) => Pool
-  /** Closes, once idle, every pool whose address is not in `live` and that nobody has used since the last call. */
+  /** Closes, once idle, pools whose address has left the cluster, and those of the outside that nobody has used since the last call. */
   readonly retain: (live: ReadonlySet<string>) => void
   readonly close: () => Promise<void>
 }
 
 interface Entry {
   readonly pool: Pool
+  /** An address of the cluster at the last look. */
+  live: boolean
   used: boolean
   closed: boolean
 }
@@ -38,7 +40,7 @@ export function createPools (): Pools {
         const host = address.host.includes(':') ? `[${address.host}]` : address.host
         // The mesh times requests itself; undici's own limits would cut long answers that Envoy lets run.
         const pool = new Pool(`http://${host}:${address.port}`, { headersTimeout: 0, bodyTimeout: 0, maxHeaderSize, pipelining: 1, connectTimeout })
-        entry = { pool, used: true, closed: false }
+        entry = { pool, live: false, used: true, closed: false }
         pools.set(key, entry)
       }
       entry.used = true
@@ -47,8 +49,10 @@ export function createPools (): Pools {
     },
     retain: (live) => {
       for (const [key, entry] of pools) {
-        if (live.has(key)) continue
-        if (entry.used) {
+        const left = entry.live && !live.has(key)
+        entry.live = live.has(key)
+        if (entry.live) continue
+        if (entry.used && !left) {
           entry.used = false
           continue
         }
