@@ -207,7 +207,10 @@ function placed (path: ResourcePath, body: JsonObject): JsonObject {
   if (name !== undefined && metadata.name !== undefined && metadata.name !== name) {
     throw badRequest(`the name of the object (${String(metadata.name)}) does not match the name on the URL (${name})`)
   }
-  const { namespace: _dropped, ...rest } = metadata
+  const { namespace: _dropped, labels, annotations, ...others } = metadata
+  const filled = (marks: unknown): boolean => Object.keys(recordOf(marks)).length > 0
+  // Kubernetes leaves an empty map out.
+  const rest = { ...others, ...(filled(labels) && { labels }), ...(filled(annotations) && { annotations }) }
   return { ...body, metadata: { ...rest, ...(namespace !== undefined && { namespace }), ...(name !== undefined && { name }) } }
 }
 

@@ -1,8 +1,8 @@
+import { openApiSchema } from '@bankinfo/mesh/rules'
 import { mergeKeyOf } from '../patch/merge-keys.ts'
 import { patchTypes } from '../patch/patch.ts'
 import type { Kind } from '../../resources/kinds.ts'
 import { coreSchema, resolveSchema, type FieldSchema } from '../../resources/schema/core-schemas.ts'
-import { ruleSchema } from '../../resources/schema/rule-schemas.ts'
 import { groupVersions, kindsOf } from './legacy.ts'
 
 type JsonSchema = Record<string, unknown>
@@ -63,12 +63,14 @@ function kindSchema (kind: Kind, group: string, version: string): JsonSchema {
   const core = coreSchema(kind.key)
   if (core !== undefined) return { ...jsonSchema(core, []), ...meaning }
   const metadata = coreSchema('ConfigMap')?.fields?.metadata
+  const rule = kind.origin === 'rule' ? openApiSchema(kind.kind) : undefined
   return {
     type: 'object',
+    ...(rule?.description !== undefined && { description: rule.description }),
     properties: {
       ...identity,
       ...(metadata !== undefined && { metadata: jsonSchema(metadata, ['metadata']) }),
-      spec: ruleSchema(kind) ?? { type: 'object', 'x-kubernetes-preserve-unknown-fields': true },
+      spec: rule?.properties?.spec ?? { type: 'object', 'x-kubernetes-preserve-unknown-fields': true },
       status: { type: 'object', 'x-kubernetes-preserve-unknown-fields': true }
     },
     ...meaning

@@ -34,8 +34,19 @@ export interface ApplyRequest {
  * @throws ApiError
  */
 export async function applyObject (context: ApiContext, path: ResourcePath, request: ApplyRequest): Promise<{ created: boolean, written: Written }> {
+  try {
+    return await apply(context, path, request)
+  } catch (error) {
+    const field = error instanceof ApiError && error.code === 400 ? /strict decoding error: unknown field "([^"]+)"/.exec(error.message)?.[1] : undefined
+    if (field === undefined) throw error
+    const { kind, version, namespace, name } = path
+    const subject = `${namespace === undefined ? '' : `${namespace}/`}${name ?? ''}; ${apiVersionOf(kind, version)}, Kind=${kind.kind}`
+    throw new ApiError(500, '', `failed to create typed patch object (${subject}): .${field}: field not declared in schema`)
+  }
+}
+
+async function apply (context: ApiContext, path: ResourcePath, { body, mode, force }: ApplyRequest): Promise<{ created: boolean, written: Written }> {
   const { kind, namespace, name = '' } = path
-  const { body, mode, force } = request
   if (mode.fieldManager === '') throw badRequest('PatchOptions.meta.k8s.io "" is invalid: fieldManager: Required value: is required for apply patch')
   const keyOf = listKeysOf(apiVersionOf(kind))
   const strict: WriteMode = { ...mode, fieldValidation: 'Strict' }

@@ -51,6 +51,7 @@ async function applyDocument (context: CliContext, client: Client, placed: Place
   const path = resourcePath(kind, { namespace, name })
   const next = withAnnotation(document.resource as unknown as JsonRecord, namespace)
   const current = await present(client, path)
+  const patch = current === undefined ? undefined : patchFor(placed, current, next)
   try {
     if (current === undefined) {
       if (dryRunOf(context) === 'client') return { object: next, outcome: 'created' }
@@ -58,7 +59,6 @@ async function applyDocument (context: CliContext, client: Client, placed: Place
       printWarnings(context, object)
       return { object, outcome: 'created' }
     }
-    const patch = patchFor(placed, current, next)
     if (patch === undefined) return { object: current, outcome: 'unchanged' }
     if (dryRunOf(context) === 'client') return { object: next, outcome: 'configured' }
     const object = await client.request('PATCH', path, { query: writeQuery(context), contentType: 'application/merge-patch+json', body: patch })
@@ -66,9 +66,16 @@ async function applyDocument (context: CliContext, client: Client, placed: Place
     const same = textOf(recordOf(object.metadata).resourceVersion) === textOf(recordOf(current.metadata).resourceVersion) && dryRunOf(context) === 'none'
     return { object, outcome: same ? 'unchanged' : 'configured' }
   } catch (error) {
-    if (error instanceof ApiFailure) await printWriteFailure(context, error, { document, doing: `error when ${current === undefined ? 'creating' : 'patching'} "${document.file}"` })
+    const doing = patch === undefined ? `error when creating "${document.file}"` : patching(placed, patch)
+    if (error instanceof ApiFailure) await printWriteFailure(context, error, { document, doing })
     throw error
   }
+}
+
+/** kubectl shows the whole patch that was refused. */
+function patching ({ document, kind, name, namespace }: PlacedDocument, patch: JsonRecord): string {
+  const { apiVersion } = document.resource
+  return `error when applying patch:\n${JSON.stringify(patch)}\nto:\nResource: "${apiVersion}, Resource=${kind.plural}", GroupVersionKind: "${apiVersion}, Kind=${kind.kind}"\nName: "${name}", Namespace: "${namespace ?? ''}"\nfor: "${document.file}": error when patching "${document.file}"`
 }
 
 async function present (client: Client, path: string): Promise<JsonRecord | undefined> {

@@ -30,13 +30,13 @@ export const command: CliCommand = {
       print(context.stderr, flagOption(context, 'allNamespaces') ? 'No resources found' : `No resources found in ${textOption(context, 'namespace') ?? 'default'} namespace.`)
       return 0
     }
-    const texts = await Promise.all(selected.map((one) => describe(context, client, one)))
+    const texts = await Promise.all(selected.map((one) => describe(context, client, { selected: one, events: selected.length === 1 })))
     context.stdout.write(texts.join('\n\n'))
     return 0
   }
 }
 
-async function describe (context: CliContext, client: Client, selected: SelectedObject): Promise<string> {
+async function describe (context: CliContext, client: Client, { selected, events }: { selected: SelectedObject, events: boolean }): Promise<string> {
   const { kind, object, namespace } = selected
   const siblings = (word: string): Promise<readonly JsonRecord[]> => list(client, oneKind(word), namespace)
   const text = await (async () => {
@@ -52,7 +52,8 @@ async function describe (context: CliContext, client: Client, selected: Selected
       default: return describeTree(object)
     }
   })()
-  const silent = ['Secret', 'Namespace'].includes(kind.key) || context.options.showEvents === false
+  // Of several objects kubectl shows no events.
+  const silent = !events || ['Secret', 'Namespace'].includes(kind.key) || context.options.showEvents === false
   return withEvents(text, silent ? undefined : await eventsOf(client, selected))
 }
 

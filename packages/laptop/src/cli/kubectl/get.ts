@@ -84,7 +84,7 @@ async function showTables (context: CliContext, client: Client, { targets, wide 
     print(stderr, nothingFound(context, targets))
     return 0
   }
-  const severalKinds = new Set(targets.map(({ kind }) => kind)).size > 1
+  const severalKinds = tables.size > 1
   filled.forEach(([kind, { columns, rows }], index) => {
     if (index > 0) stdout.write('\n')
     const ordered = sortRows(rows, textOption(context, 'sortBy'))

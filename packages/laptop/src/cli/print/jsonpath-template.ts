@@ -11,6 +11,8 @@ export type PathStep =
   | { readonly type: 'all' }
   /** `..name`, at any depth; without a name everything. */
   | { readonly type: 'descend', readonly name: string | undefined }
+  /** From the end when negative. */
+  | { readonly type: 'index', readonly index: number }
   | { readonly type: 'slice', readonly from: number | undefined, readonly to: number | undefined, readonly step: number }
   | { readonly type: 'union', readonly members: readonly PathStep[] }
   | { readonly type: 'filter', readonly left: FilterOperand, readonly operator?: string, readonly right?: FilterOperand }
@@ -127,8 +129,8 @@ function parseMember (cursor: Cursor): PathStep {
   if (range === '') throw fail(cursor, 'invalid array index')
   const [from, to, step] = range.split(':').map((part) => part === '' ? undefined : Number(part))
   if (!range.includes(':')) {
-    // The last item is from -1 to the end, every other one item wide.
-    return { type: 'slice', from, to: from === undefined || from === -1 ? undefined : from + 1, step: 1 }
+    if (from === undefined || Number.isNaN(from)) throw fail(cursor, 'invalid array index')
+    return { type: 'index', index: from }
   }
   if (step !== undefined && step < 1) throw fail(cursor, 'step must be > 0')
   return { type: 'slice', from, to, step: step ?? 1 }

@@ -3,6 +3,14 @@ import { parseTemplate, type PathStep, type TemplateNode } from './jsonpath-temp
 
 export { JsonPathError } from './jsonpath-template.ts'
 
+/** An index that a list does not have. kubectl takes that for an error, and scripts rely on it. */
+export class JsonPathRangeError extends Error {
+  constructor (index: number, length: number) {
+    super(`array index out of bounds: index ${index}, length ${length}`)
+    this.name = 'JsonPathRangeError'
+  }
+}
+
 /**
  * Fills in a JSONPath template of kubectl's dialect: `{.metadata.name}`, `{.items[*].spec.ports[?(@.name=="http2")].port}`,
  * `{range .items[*]}{.metadata.name}{"\n"}{end}`. A field that is absent is empty.
@@ -40,6 +48,12 @@ function take (step: PathStep, value: unknown, root: unknown): readonly unknown[
     case 'field': return isRecord(value) && step.name in value ? [value[step.name]] : []
     case 'all': return Array.isArray(value) ? value : isRecord(value) ? Object.values(value) : []
     case 'descend': return descend(step.name, value)
+    case 'index': {
+      if (!Array.isArray(value)) return []
+      const index = step.index < 0 ? value.length + step.index : step.index
+      if (index < 0 || index >= value.length) throw new JsonPathRangeError(step.index, value.length)
+      return [value[index]]
+    }
     case 'slice': return Array.isArray(value) ? slice(value, step) : []
     case 'union': return step.members.flatMap((member) => take(member, value, root))
     case 'filter': {

@@ -26,11 +26,12 @@ export function parseOutput (text: string | undefined): Output {
       return {
         type: 'objects',
         format: async (objects, single) => {
-          const { formatJsonPath, JsonPathError } = await import('./jsonpath.ts')
+          const { formatJsonPath, JsonPathError, JsonPathRangeError } = await import('./jsonpath.ts')
           try {
             return formatJsonPath(template, whole(objects, single))
           } catch (error) {
             if (error instanceof JsonPathError) throw new CliError(error.message)
+            if (error instanceof JsonPathRangeError) throw new CliError(`error executing jsonpath ${JSON.stringify(template)}: Error executing template: ${error.message}`)
             throw error
           }
         }

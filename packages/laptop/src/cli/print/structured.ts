@@ -7,9 +7,18 @@ export function toJson (object: JsonRecord): string {
 
 /** An object as `-o yaml` shows it: keys in alphabetical order, lists not indented. */
 export async function toYaml (object: JsonRecord): Promise<string> {
-  const { stringify } = await import('yaml')
-  return stringify(sorted(shown(object)), { indentSeq: false, lineWidth: 0, version: '1.1', aliasDuplicateObjects: false })
+  const { Document, Scalar, visit } = await import('yaml')
+  const document = new Document(sorted(shown(object)), { version: '1.1', aliasDuplicateObjects: false })
+  visit(document, {
+    Scalar: (_key, scalar) => {
+      if (typeof scalar.value === 'string' && otherType.test(scalar.value)) scalar.type = Scalar.QUOTE_DOUBLE
+    }
+  })
+  return document.toString({ indentSeq: false, lineWidth: 0, singleQuote: true })
 }
+
+/** Texts that without quotes would be a number, a truth value, nothing or a time: Go's printer puts these in double quotes. */
+const otherType = /^(?:[-+]?(?:\d[\d_]*(?:\.\d*)?(?:e[-+]?\d+)?|\.\d+|0x[\da-f]+|0o?[0-7]+|\.inf)|\.nan|y|yes|n|no|on|off|true|false|null|~|\d{4}-\d\d?-\d\d?(?:[Tt\s].*)?|)$/i
 
 /** Several objects as one. */
 export function listObject (items: readonly JsonRecord[]): JsonRecord {
