@@ -1,16 +1,16 @@
 import type { FastifyReply, FastifyRequest } from 'fastify'
-import { asObject, parseJson, readObject, type JsonObject } from './body.ts'
+import { asObject, parseJson, readObject, type JsonObject } from './body/body.ts'
 import type { ApiContext } from './context.ts'
-import { deleteCollection, deleteMode, deleteObject } from './delete.ts'
+import { deleteCollection, deleteMode, deleteObject } from './write/delete.ts'
 import { applyObject } from './patch/apply.ts'
 import { applyPatch, readPatch } from './patch/patch.ts'
 import { parsePath, type ResourcePath } from './path.ts'
-import { getObject, listObjects, represent, representationOf, representList } from './read.ts'
+import { getObject, listObjects, represent, representationOf, representList } from './read/read.ts'
 import { methodNotAllowed, noSuchResource } from './status.ts'
 import { streamLog } from './subresources/log.ts'
 import { changeScale, readScale } from './subresources/scale.ts'
-import { watchObjects } from './watch.ts'
-import { createObject, updateObject, writeMode, type Written } from './write.ts'
+import { watchObjects } from './read/watch.ts'
+import { createObject, updateObject, writeMode, type Written } from './write/write.ts'
 
 interface Call {
   readonly context: ApiContext

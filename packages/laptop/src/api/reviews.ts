@@ -1,5 +1,5 @@
 import type { FastifyInstance } from 'fastify'
-import { readObject } from './body.ts'
+import { readObject } from './body/body.ts'
 
 const user = { username: 'bankinfo', groups: ['system:masters', 'system:authenticated'] }
 

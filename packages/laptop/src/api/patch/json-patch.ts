@@ -1,6 +1,6 @@
 import { applyPatch, type Operation } from 'rfc6902'
 import { isRecord } from '../../resources/json.ts'
-import { asObject, type JsonObject } from '../body.ts'
+import { asObject, type JsonObject } from '../body/body.ts'
 import { ApiError, badRequest } from '../status.ts'
 
 const operations = ['add', 'remove', 'replace', 'move', 'copy', 'test']

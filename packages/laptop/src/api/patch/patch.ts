@@ -1,6 +1,6 @@
 import { apiVersionOf, type Kind } from '../../resources/kinds.ts'
 import type { StoredObject } from '../../store/store.ts'
-import { asObject, mediaType, parseJson, parseYaml, type JsonObject } from '../body.ts'
+import { asObject, mediaType, parseJson, parseYaml, type JsonObject } from '../body/body.ts'
 import { ApiError, badRequest, unsupportedMediaType } from '../status.ts'
 import { applyJsonPatch } from './json-patch.ts'
 import { mergePatch } from './merge-patch.ts'

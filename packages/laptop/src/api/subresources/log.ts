@@ -4,7 +4,7 @@ import type { FastifyReply, FastifyRequest } from 'fastify'
 import type { ApiContext } from '../context.ts'
 import type { LogRequest } from '../node-agent.ts'
 import type { ResourcePath } from '../path.ts'
-import { getObject } from '../read.ts'
+import { getObject } from '../read/read.ts'
 import { badRequest } from '../status.ts'
 import { containerOf } from './container.ts'
 

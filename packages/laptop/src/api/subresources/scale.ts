@@ -1,13 +1,13 @@
 import { fieldOf, recordOf } from '../../resources/json.ts'
 import type { StoredObject } from '../../store/store.ts'
-import { parseJson, readObject, type JsonObject } from '../body.ts'
+import { parseJson, readObject, type JsonObject } from '../body/body.ts'
 import type { ApiContext } from '../context.ts'
 import { mergePatch } from '../patch/merge-patch.ts'
 import { readPatch } from '../patch/patch.ts'
 import { applyJsonPatch } from '../patch/json-patch.ts'
 import type { ResourcePath } from '../path.ts'
 import { badRequest } from '../status.ts'
-import { updateObject, type WriteMode } from '../write.ts'
+import { updateObject, type WriteMode } from '../write/write.ts'
 
 /** The Scale of a Deployment or ReplicaSet. */
 export function readScale (object: StoredObject): StoredObject {

@@ -1,6 +1,6 @@
 import { recordOf, textOf, fieldOf } from '../../resources/json.ts'
 import type { Kind } from '../../resources/kinds.ts'
-import { objectLabel } from '../targets.ts'
+import { objectLabel } from '../selection/targets.ts'
 
 /** A Table as the API answers it. */
 export interface ServerTable {

@@ -4,7 +4,7 @@ import { ApiFailure, type Client } from '../client.ts'
 import { CliError, flagOption, type CliContext } from '../command.ts'
 import { createTablePrinter } from '../print/table.ts'
 import { tableRows, type RowOptions, type ServerTable } from '../print/server-table.ts'
-import type { Target } from '../targets.ts'
+import type { Target } from '../selection/targets.ts'
 import { queryFor, tableAccept } from './get.ts'
 
 /** `get -w`: what there is, then a line for each change until the connection ends. */

@@ -1,8 +1,8 @@
 import { recordOf, textOf, type JsonRecord } from '../../resources/json.ts'
 import { CliError, flagOption, print, withFiles, withNamespace, type CliCommand, type CliContext } from '../command.ts'
-import { objectLabel, resourcePath } from '../targets.ts'
+import { objectLabel, resourcePath } from '../selection/targets.ts'
 import { placedDocuments } from './documents.ts'
-import { selectObjects, type SelectedObject } from './select.ts'
+import { selectObjects, type SelectedObject } from '../selection/select.ts'
 
 /** What the two commands that set marks on objects differ in. */
 export interface MarkWords {

@@ -7,7 +7,7 @@ import { manifestsFrom } from '../manifest-files.ts'
 import { parseOutput, type Output } from '../print/output.ts'
 import { tableRows, type ServerTable } from '../print/server-table.ts'
 import { createTablePrinter } from '../print/table.ts'
-import { objectLabel, parseTargets, resourcePath, type Target } from '../targets.ts'
+import { objectLabel, parseTargets, resourcePath, type Target } from '../selection/targets.ts'
 import { watchTable } from './get-watch.ts'
 
 /** `bankinfo get`: tables as kubectl prints them, or the objects themselves. */

@@ -1,10 +1,10 @@
 import { arrayOf, recordOf, textOf, type JsonRecord } from '../../resources/json.ts'
 import { ApiFailure } from '../client.ts'
 import { CliError, durationOption, flagOption, print, textOption, withFiles, withNamespace, type CliCommand } from '../command.ts'
-import { objectLabel, parseTargets, resourcePath } from '../targets.ts'
-import { placedDocuments } from './documents.ts'
-import { selectObjects } from './select.ts'
-import { watchUntil } from './watch-until.ts'
+import { objectLabel, parseTargets, resourcePath } from '../selection/targets.ts'
+import { placedDocuments } from '../objects/documents.ts'
+import { selectObjects } from '../selection/select.ts'
+import { watchUntil } from '../selection/watch-until.ts'
 
 /** `bankinfo wait --for=condition=ready pod -l app=x` */
 export const command: CliCommand = {

@@ -8,9 +8,9 @@ import { describePod } from '../describe/pod.ts'
 import { describeService } from '../describe/service.ts'
 import { describeTree } from '../describe/tree.ts'
 import { describeDeployment, describeReplicaSet } from '../describe/workload.ts'
-import { oneKind, resourcePath } from '../targets.ts'
+import { oneKind, resourcePath } from '../selection/targets.ts'
 import { placedDocuments } from './documents.ts'
-import { itemsOf, selectObjects, type SelectedObject } from './select.ts'
+import { itemsOf, selectObjects, type SelectedObject } from '../selection/select.ts'
 
 /** `bankinfo describe` */
 export const command: CliCommand = {

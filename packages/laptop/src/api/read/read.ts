@@ -1,10 +1,10 @@
-import { apiVersionOf, preferredVersion, type Kind } from '../resources/kinds.ts'
-import { tableFormat } from '../resources/tables/table.ts'
-import type { ListOptions, StoredObject } from '../store/store.ts'
-import { SelectorError } from '../resources/selector.ts'
-import type { ApiContext } from './context.ts'
-import type { ResourcePath } from './path.ts'
-import { badRequest, notFound } from './status.ts'
+import { apiVersionOf, preferredVersion, type Kind } from '../../resources/kinds.ts'
+import { tableFormat } from '../../resources/tables/table.ts'
+import type { ListOptions, StoredObject } from '../../store/store.ts'
+import { SelectorError } from '../../resources/selector.ts'
+import type { ApiContext } from '../context.ts'
+import type { ResourcePath } from '../path.ts'
+import { badRequest, notFound } from '../status.ts'
 
 /** The forms in which objects can be asked for. */
 export interface Representation {

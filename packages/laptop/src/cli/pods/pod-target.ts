@@ -1,8 +1,8 @@
 import { arrayOf, fieldOf, recordOf, textOf, type JsonRecord } from '../../resources/json.ts'
-import { oneKind, resourcePath } from '../targets.ts'
+import { oneKind, resourcePath } from '../selection/targets.ts'
 import type { Client } from '../client.ts'
 import { CliError, print, textOption, type CliContext } from '../command.ts'
-import { itemsOf } from './select.ts'
+import { itemsOf } from '../selection/select.ts'
 
 /** The pods behind `POD`, `pod/NAME`, `deploy/NAME` or `svc/NAME`, ready ones first. @throws CliError, ApiFailure */
 export async function podsBehind (context: CliContext, client: Client, target: string): Promise<readonly JsonRecord[]> {

@@ -1,7 +1,7 @@
 import { fieldOf, isRecord, recordOf, textOf, arrayOf } from '../../resources/json.ts'
 import type { Client } from '../client.ts'
 import { CliError, flagOption, print, withNamespace, type CliCommand, type CliContext } from '../command.ts'
-import { oneKind, resourcePath } from '../targets.ts'
+import { oneKind, resourcePath } from '../selection/targets.ts'
 import { chooseContainer, choosePod, podName, podsBehind } from './pod-target.ts'
 
 /** `bankinfo exec POD -- COMMAND`: the exit code is the command's. */

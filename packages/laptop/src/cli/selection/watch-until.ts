@@ -2,7 +2,7 @@ import { createInterface } from 'node:readline'
 import { isRecord, textOf, type JsonRecord } from '../../resources/json.ts'
 import type { Kind } from '../../resources/kinds.ts'
 import { ApiFailure, type Client } from '../client.ts'
-import { resourcePath } from '../targets.ts'
+import { resourcePath } from './targets.ts'
 
 export interface WatchedObject {
   readonly kind: Kind

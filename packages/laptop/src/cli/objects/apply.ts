@@ -4,7 +4,7 @@ import { isRecord, recordOf, textOf, type JsonRecord } from '../../resources/jso
 import { ApiFailure, type Client } from '../client.ts'
 import { CliError, print, textOption, withFiles, withNamespace, type CliCommand, type CliContext } from '../command.ts'
 import { parseOutput } from '../print/output.ts'
-import { objectLabel, resourcePath } from '../targets.ts'
+import { objectLabel, resourcePath } from '../selection/targets.ts'
 import { placedDocuments, printWarnings, printWriteFailure, type PlacedDocument } from './documents.ts'
 import { threeWayMerge } from './three-way.ts'
 

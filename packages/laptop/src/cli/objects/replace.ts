@@ -1,7 +1,7 @@
 import { recordOf } from '../../resources/json.ts'
 import { ApiFailure } from '../client.ts'
 import { print, withFiles, withNamespace, type CliCommand } from '../command.ts'
-import { objectLabel, resourcePath } from '../targets.ts'
+import { objectLabel, resourcePath } from '../selection/targets.ts'
 import { dryRunNote, writeQuery, withAnnotation, lastApplied, dryRunOf } from './apply.ts'
 import { placedDocuments, printWarnings, printWriteFailure } from './documents.ts'
 import type { JsonRecord } from '../../resources/json.ts'

@@ -2,7 +2,7 @@ import { fieldOf, isRecord, textOf, type JsonRecord } from '../../resources/json
 import type { Kind } from '../../resources/kinds.ts'
 import type { Client } from '../client.ts'
 import { CliError, textOption, type CliContext } from '../command.ts'
-import { parseTargets, resourcePath } from '../targets.ts'
+import { parseTargets, resourcePath } from './targets.ts'
 
 /** An object that a command line means, as it is now. */
 export interface SelectedObject {

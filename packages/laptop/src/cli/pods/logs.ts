@@ -4,9 +4,9 @@ import { pipeline } from 'node:stream/promises'
 import { arrayOf, fieldOf, recordOf, textOf, type JsonRecord } from '../../resources/json.ts'
 import type { Client } from '../client.ts'
 import { CliError, durationOption, flagOption, textOption, withNamespace, type CliCommand, type CliContext } from '../command.ts'
-import { oneKind, resourcePath } from '../targets.ts'
+import { oneKind, resourcePath } from '../selection/targets.ts'
 import { chooseContainer, choosePod, podName, podsBehind } from './pod-target.ts'
-import { itemsOf } from './select.ts'
+import { itemsOf } from '../selection/select.ts'
 
 /** `bankinfo logs` */
 export const command: CliCommand = {

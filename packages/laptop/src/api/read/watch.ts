@@ -1,11 +1,11 @@
 import type { ServerResponse } from 'node:http'
-import { fieldSelector, labelSelector, SelectorError } from '../resources/selector.ts'
-import { apiVersionOf } from '../resources/kinds.ts'
-import type { StoredObject, StoreEvent } from '../store/store.ts'
-import type { ApiContext } from './context.ts'
-import type { ResourcePath } from './path.ts'
+import { fieldSelector, labelSelector, SelectorError } from '../../resources/selector.ts'
+import { apiVersionOf } from '../../resources/kinds.ts'
+import type { StoredObject, StoreEvent } from '../../store/store.ts'
+import type { ApiContext } from '../context.ts'
+import type { ResourcePath } from '../path.ts'
 import { inVersion, listObjects, represent, type Representation } from './read.ts'
-import { ApiError, badRequest, failure } from './status.ts'
+import { ApiError, badRequest, failure } from '../status.ts'
 
 export interface WatchRequest {
   readonly path: ResourcePath

@@ -3,9 +3,9 @@ import type { Kind } from '../../resources/kinds.ts'
 import { ApiFailure, type Client } from '../client.ts'
 import { CliError, durationOption, flagOption, listOption, print, textOption, withFiles, withNamespace, type CliCommand, type CliContext } from '../command.ts'
 import { describeFailure } from '../failure.ts'
-import { objectLabel, parseTargets, quotedLabel, resourcePath } from '../targets.ts'
+import { objectLabel, parseTargets, quotedLabel, resourcePath } from '../selection/targets.ts'
 import { placedDocuments } from './documents.ts'
-import { watchUntil } from './watch-until.ts'
+import { watchUntil } from '../selection/watch-until.ts'
 
 interface Victim {
   readonly kind: Kind

@@ -1,4 +1,4 @@
-import { badRequest, unsupportedMediaType } from './status.ts'
+import { badRequest, unsupportedMediaType } from '../status.ts'
 
 /** A JSON object as it came in, not yet checked. */
 export type JsonObject = Record<string, unknown>

@@ -1,5 +1,5 @@
-import { apiVersionOf, kindsNamed, preferredVersion, type Kind } from '../resources/kinds.ts'
-import { CliError } from './command.ts'
+import { apiVersionOf, kindsNamed, preferredVersion, type Kind } from '../../resources/kinds.ts'
+import { CliError } from '../command.ts'
 
 /** A kind, and the objects of it that are meant. */
 export interface Target {

@@ -1,7 +1,7 @@
 import { CliError, print, textOption, withNamespace, type CliCommand } from '../command.ts'
 import { fieldOf } from '../../resources/json.ts'
-import { objectLabel, resourcePath } from '../targets.ts'
-import { selectObjects } from './select.ts'
+import { objectLabel, resourcePath } from '../selection/targets.ts'
+import { selectObjects } from '../selection/select.ts'
 
 /** `bankinfo scale` */
 export const command: CliCommand = {

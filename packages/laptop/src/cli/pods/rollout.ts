@@ -1,9 +1,9 @@
 import { fieldOf, recordOf, arrayOf, textOf, type JsonRecord } from '../../resources/json.ts'
 import type { Client } from '../client.ts'
 import { CliError, durationOption, print, withNamespace, type CliCommand, type CliContext } from '../command.ts'
-import { objectLabel, resourcePath } from '../targets.ts'
-import { selectObjects, type SelectedObject } from './select.ts'
-import { watchUntil } from './watch-until.ts'
+import { objectLabel, resourcePath } from '../selection/targets.ts'
+import { selectObjects, type SelectedObject } from '../selection/select.ts'
+import { watchUntil } from '../selection/watch-until.ts'
 
 /** `bankinfo rollout restart|status` */
 export const command: CliCommand = {

@@ -1,7 +1,7 @@
 import { BinaryReader, WireType } from '@bufbuild/protobuf/wire'
 import { kindMessages, type Field, type Message } from './protobuf-fields.ts'
 import type { JsonObject } from './body.ts'
-import { ApiError, badRequest } from './status.ts'
+import { ApiError, badRequest } from '../status.ts'
 
 /** Before each body: https://kubernetes.io/docs/reference/using-api/api-concepts/#protobuf-encoding */
 const magic = Buffer.from('k8s\0', 'latin1')
