@@ -12,6 +12,8 @@ export interface EnvironmentOptions {
   readonly container: Frozen<Container>
   /** A folder of the pod's own, its HOME and TMPDIR. */
   readonly home: string
+  /** Where Node may keep compiled code, for all pods. */
+  readonly compileCache: string
   /** Folders with the programs of the lab, before the system's on the PATH. */
   readonly tools: readonly string[]
   /** The pod's proxy with its credentials, `http://POD:TOKEN@127.0.0.1:PORT`; absent while there is none. */
@@ -33,9 +35,10 @@ export function containerEnvironment (options: EnvironmentOptions): Record<strin
     TMPDIR: home,
     HOSTNAME: pod.metadata.name,
     NODE_ENV: 'production',
-    LANG: 'C.UTF-8'
+    LANG: 'C.UTF-8',
+    // V8 keeps compiled code between starts, in Node 22 and newer.
+    NODE_COMPILE_CACHE: options.compileCache
   }
-  if (process.env.NODE_COMPILE_CACHE !== undefined) env.NODE_COMPILE_CACHE = process.env.NODE_COMPILE_CACHE
   for (const source of container.envFrom ?? []) {
     const from = source.configMapRef === undefined
       ? { kind: 'Secret' as const, ...source.secretRef }

@@ -1,4 +1,5 @@
 import { spawn } from 'node:child_process'
+import { existsSync } from 'node:fs'
 import type { Readable, Writable } from 'node:stream'
 
 export interface CommandOptions {
@@ -69,6 +70,7 @@ function pass (chunk: Buffer, from: Readable, to: Writable): void {
 
 // Node has no pseudo-terminals; script(1), which both systems have, makes one.
 function withTerminal (command: readonly string[]): readonly string[] {
+  if (!existsSync('/usr/bin/script')) return command
   if (process.platform === 'darwin') return ['/usr/bin/script', '-q', '/dev/null', ...command]
   const quoted = command.map((part) => `'${part.replaceAll("'", "'\\''")}'`).join(' ')
   return ['/usr/bin/script', '-q', '-e', '-c', quoted, '/dev/null']

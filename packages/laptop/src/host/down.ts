@@ -1,7 +1,7 @@
 import { AlreadyRunningError, clearLeftovers, findRunning } from './pid-file.ts'
 import { waitForExit } from './processes.ts'
 
-/** A cluster ends its pods within three seconds; who takes longer than this, in milliseconds, hangs. */
+/** A cluster ends by itself within four seconds; who takes longer than this, in milliseconds, hangs. */
 const patience = 4500
 
 /** What was done: `stopped` in order, `killed` after it did not end by itself, `none` was running. */

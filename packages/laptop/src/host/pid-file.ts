@@ -10,6 +10,8 @@ export interface RunningLaptop {
   readonly startedAt: string
   readonly page: string
   readonly api: string
+  /** Its command line: the number alone may belong to another process one day. */
+  readonly command: string
 }
 
 export interface PidFile {
@@ -35,13 +37,13 @@ export class AlreadyRunningError extends Error {
  * Takes the state folder for this process. What a run that was killed has left is cleared first.
  * @throws AlreadyRunningError
  */
-export async function takePidFile (directory: string, self: Omit<RunningLaptop, 'pid' | 'startedAt'>): Promise<PidFile> {
+export async function takePidFile (directory: string, self: Pick<RunningLaptop, 'page' | 'api'>): Promise<PidFile> {
   await mkdir(directory, { recursive: true, mode: 0o700 })
   await clearLeftovers(directory)
   const file = join(directory, 'bankinfo.pid')
   try {
     const handle = await open(file, 'wx', 0o600)
-    await handle.writeFile(JSON.stringify({ pid: process.pid, startedAt: new Date().toISOString(), ...self }))
+    await handle.writeFile(JSON.stringify({ pid: process.pid, startedAt: new Date().toISOString(), command: await commandLine(process.pid), ...self }))
     await handle.close()
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error
@@ -66,9 +68,7 @@ export async function takePidFile (directory: string, self: Omit<RunningLaptop, 
 export async function findRunning (directory: string): Promise<RunningLaptop | undefined> {
   const content = await readJson(join(directory, 'bankinfo.pid'))
   if (!isRunningLaptop(content) || !isAlive(content.pid)) return undefined
-  // The number may have been given to another process since.
-  const command = await commandLine(content.pid)
-  return command?.includes('bankinfo') === true ? content : undefined
+  return await commandLine(content.pid) === content.command ? content : undefined
 }
 
 /**
@@ -123,5 +123,5 @@ async function readJson (file: string): Promise<unknown> {
 
 function isRunningLaptop (content: unknown): content is RunningLaptop {
   return typeof content === 'object' && content !== null && 'pid' in content && typeof content.pid === 'number' &&
-    'page' in content && typeof content.page === 'string' && 'startedAt' in content && typeof content.startedAt === 'string'
+    'page' in content && typeof content.page === 'string' && 'command' in content && typeof content.command === 'string' && 'startedAt' in content && typeof content.startedAt === 'string'
 }

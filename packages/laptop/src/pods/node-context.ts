@@ -27,6 +27,7 @@ export interface NodeContext {
   readonly network: PodNetwork
   /** Each pod has a folder of its own in it while it runs. */
   readonly runFolder: string
+  readonly compileCache: string
   /** Folders with the programs of the lab, for the pods' PATH. */
   readonly tools: readonly string[]
   readonly onError: (error: unknown) => void

@@ -138,6 +138,7 @@ export function runPod (context: NodeContext, pod: StoredPod): RunningPod {
       pod: current() ?? pod,
       container: spec,
       home,
+      compileCache: context.compileCache,
       tools: context.tools,
       proxy: connection?.proxyUrl,
       port: ports.values().next().value?.port
@@ -152,7 +153,7 @@ export function runPod (context: NodeContext, pod: StoredPod): RunningPod {
   const placeOf = (name: string): { env: Record<string, string>, directory: string } | undefined => {
     if (name === 'istio-proxy' && connection?.sidecarProxyUrl !== undefined) {
       const spec = { name, image: '' }
-      const env = containerEnvironment({ store, pod, container: spec, home, tools: context.tools, proxy: connection.sidecarProxyUrl })
+      const env = containerEnvironment({ store, pod, container: spec, home, compileCache: context.compileCache, tools: context.tools, proxy: connection.sidecarProxyUrl })
       return { env, directory: home }
     }
     const spec = [...pod.spec.containers, ...pod.spec.initContainers ?? []].find((container) => container.name === name)

@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs'
 import { join } from 'node:path'
 import type { SocketAddress } from '@bankinfo/mesh'
 import type { NodeAgent } from '../api/node-agent.ts'
@@ -81,7 +82,7 @@ export async function createCluster (options: ClusterOptions): Promise<Cluster> 
     node,
     startPods: () => {
       kubelet ??= startKubelet({
-        store, record, images, network, onError, runFolder: join(options.directory, 'run'), tools: [join(options.root, 'services', 'labtools', 'bin')]
+        store, record, images, network, onError, runFolder: join(options.directory, 'run'), compileCache: join(options.directory, 'compile-cache'), tools: [join(options.root, 'services', 'labtools', 'bin')].filter((folder) => existsSync(folder))
       })
       controllers ??= startControllers({ store, record, onError })
     },

@@ -18,7 +18,7 @@ vi.setConfig({ testTimeout: 120_000, hookTimeout: 60_000 })
 const entry = new URL('../../dist/', import.meta.url).href
 
 /** What `bankinfo up` does, for a workspace of the test's own. */
-const program = `/* bankinfo */
+const program = `
   import { up } from '${entry}runtime/up.js'
   import { untilStopped } from '${entry}host/signals.js'
   import { readPorts } from '${entry}host/up-options.js'

@@ -31,10 +31,10 @@ export interface UpOptions {
 }
 
 /** Pods that have not ended by then are killed, in milliseconds. */
-const graceMs = 3000
+const graceMs = 2700
 
 /** Everything is gone within five seconds, in milliseconds, also on a machine that is busy with something else. */
-const deadlineMs = 4500
+const deadlineMs = 4000
 const startTimeoutMs = 60_000
 
 /**

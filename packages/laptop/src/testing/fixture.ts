@@ -47,6 +47,7 @@ export async function createTestCluster (root: string) {
     onError,
     images: await findImages(root),
     runFolder: join(root, 'run'),
+    compileCache: join(root, 'compile-cache'),
     tools: [],
     network: {
       update: async () => {},
