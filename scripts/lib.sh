@@ -153,7 +153,11 @@ connect_cluster() {
   [ -n "$SERVER" ] || die "kubeconfig 中没有上下文 ${CONTEXT}。" "Your kubeconfig has no context $CONTEXT (kubectl config get-contexts lists them)."
   NAMESPACE=$(kubectl config view --minify -o 'jsonpath={.contexts[0].context.namespace}')
   NAMESPACE=${NAMESPACE:-default}
-  if [ "$SERVER" = "$(laptop_server)" ]; then WHERE=laptop; fi
+  # The laptop cluster under its name in the attendee's own kubeconfig (bankinfo use).
+  if [ "$SERVER" = "$(laptop_server)" ]; then
+    WHERE=laptop
+    CURL=(curl --noproxy '*')
+  fi
   kubectl get namespaces --request-timeout=10s >"$SCRATCH/namespaces" 2>&1 ||
     die "集群 $CONTEXT 没有应答：$(head -n 1 "$SCRATCH/namespaces")" "The cluster of context $CONTEXT does not answer: $(head -n 1 "$SCRATCH/namespaces")"
   kubectl get virtualservices.networking.istio.io >/dev/null 2>&1 ||
