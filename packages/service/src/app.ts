@@ -7,7 +7,7 @@ import pino, { type DestinationStream } from 'pino'
 import Type from 'typebox'
 import type { Dispatcher } from 'undici'
 import type { ServiceConfig } from './config.ts'
-import { handleErrors, type ErrorPage } from './error-handler.ts'
+import { errorResponder, handleErrors, type ErrorPage } from './error-handler.ts'
 import { healthRoutes, type Health } from './health.ts'
 import { createMetrics, metricsRoutes, type Metrics } from './metrics.ts'
 import { traceRequests, type Tracing } from './tracing.ts'
@@ -57,6 +57,12 @@ export async function createApp ({ name, description, config, deps, errorPage }:
     formatters: { level: (label) => ({ level: label }) }
   }, deps.logDestination ?? pino.destination(1))
 
+  const identity = {
+    'x-bankinfo-service': name,
+    'x-bankinfo-version': config.SERVICE_VERSION,
+    'x-bankinfo-pod': config.POD_NAME
+  }
+  const respond = errorResponder(errorPage)
   const app: App = fastify({
     loggerInstance: logger,
     logController: new LogController({ disableRequestLogging: true, requestIdLogLabel: 'requestId' }),
@@ -65,29 +71,30 @@ export async function createApp ({ name, description, config, deps, errorPage }:
     bodyLimit,
     requestTimeout,
     // A pod that ends still serves what arrives on the connections it has.
-    return503OnClosing: false
+    return503OnClosing: false,
+    // An address that is no address (a bare %) gets here before any hook.
+    frameworkErrors: (error, request, reply) => respond(error, request, reply.headers(identity))
   }).withTypeProvider<TypeBoxTypeProvider>()
 
   const health: Health = { readiness: 'starting' }
   const metrics = createMetrics({ service: name, version: config.SERVICE_VERSION })
   app.decorate('operations', { health, metrics })
 
-  const identity = {
-    'x-bankinfo-service': name,
-    'x-bankinfo-version': config.SERVICE_VERSION,
-    'x-bankinfo-pod': config.POD_NAME
-  }
   app.addHook('onRequest', async (request, reply) => {
     // The one id of the request, for the calls that it makes.
     request.headers['x-request-id'] = request.id
     reply.headers(identity)
+  })
+  app.addHook('onSend', (_request, reply, payload, done) => {
+    // Asked as late as can be: what began before the drain must not keep its connection either.
     if (health.readiness === 'draining') reply.header('connection', 'close')
+    done(null, payload)
   })
   app.addHook('onResponse', async (request, reply) => {
     request.log.info({ method: request.method, path: request.url, status: reply.statusCode, ms: Math.round(reply.elapsedTime * 10) / 10, endUser: request.headers['end-user'] }, 'request')
   })
   if (deps.tracing !== undefined) traceRequests(app, deps.tracing)
-  handleErrors(app, errorPage)
+  handleErrors(app, respond)
 
   await app.register(swagger, {
     openapi: { openapi: '3.1.0', info: { title: name, description, version: config.SERVICE_VERSION } }

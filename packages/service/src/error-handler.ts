@@ -1,7 +1,7 @@
 import Type, { type Static } from 'typebox'
 import type { FastifyError, FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import { STATUS_CODES } from 'node:http'
-import { ServiceError } from './errors.ts'
+import { ServiceError, notFound } from './errors.ts'
 
 /** The body of every JSON error: a stable code to act on, a text for people, the id to look for in the logs. */
 export const errorSchema = Type.Object({
@@ -20,29 +20,33 @@ export interface Problem extends ErrorBody {
 /** Draws an error as a page for a browser; undefined leaves it JSON. */
 export type ErrorPage = (problem: Problem, request: FastifyRequest) => string | undefined
 
-/**
- * Turns every error and every unknown address into one answer: JSON, or a page where the service draws pages and the
- * caller prefers HTML. A 4xx says what is wrong, a 5xx that was not foreseen says nothing of the inside. What is
- * thrown is logged here and nowhere else: 5xx as error, the rest as info.
- */
-export function handleErrors (app: FastifyInstance, errorPage?: ErrorPage): void {
-  const send = (problem: Problem, request: FastifyRequest, reply: FastifyReply) => {
-    reply.code(problem.status).header('cache-control', 'no-store')
-    const page = errorPage !== undefined && prefersHtml(request) ? errorPage(problem, request) : undefined
-    if (page !== undefined) return reply.type('text/html; charset=utf-8').serializer(String).send(page)
-    const { status, ...body } = problem
-    return reply.type('application/json; charset=utf-8').serializer(JSON.stringify).send(body)
-  }
+/** Answers a request that failed. */
+export type ErrorResponder = (error: FastifyError, request: FastifyRequest, reply: FastifyReply) => FastifyReply
 
-  app.setErrorHandler<FastifyError>((error, request, reply) => {
-    const problem = problemOf(error, request.id)
-    if (problem.status >= 500) request.log.error({ err: error, code: problem.code }, 'request failed')
-    else request.log.info({ code: problem.code, reason: error.message }, 'request refused')
-    return send(problem, request, reply)
-  })
-  app.setNotFoundHandler((request, reply) => {
-    const path = request.url.split('?', 1)[0] ?? ''
-    return send({ status: 404, code: 'not_found', message: `There is nothing at ${request.method} ${path}`, requestId: request.id }, request, reply)
+/**
+ * Turns every error into one answer: JSON, or a page where the service draws pages and the caller prefers HTML. A 4xx
+ * says what is wrong, a 5xx that was not foreseen says nothing of the inside. What is thrown is logged here and nowhere
+ * else: 5xx as error, the rest as info.
+ */
+export function errorResponder (errorPage?: ErrorPage): ErrorResponder {
+  return (error, request, reply) => {
+    const { status, ...body } = problemOf(error, request.id)
+    if (status >= 500) request.log.error({ err: error, code: body.code }, 'request failed')
+    else request.log.info({ code: body.code, reason: error.message }, 'request refused')
+
+    reply.code(status).header('cache-control', 'no-store')
+    const page = errorPage !== undefined && prefersHtml(request) ? errorPage({ status, ...body }, request) : undefined
+    return page === undefined
+      ? reply.type('application/json; charset=utf-8').serializer(JSON.stringify).send(body)
+      : reply.type('text/html; charset=utf-8').serializer(String).send(page)
+  }
+}
+
+/** Has every error of an app, and every address that it does not know, answered by `respond`. */
+export function handleErrors (app: FastifyInstance, respond: ErrorResponder): void {
+  app.setErrorHandler<FastifyError>(respond)
+  app.setNotFoundHandler((request) => {
+    throw notFound('not_found', `There is nothing at ${request.method} ${request.url.split('?', 1)[0] ?? ''}`)
   })
 }
 

@@ -48,10 +48,13 @@ export async function start<S extends TObject> (options: StartOptions<S>, proces
       app.log.error('requests in flight did not end in time')
       process.exit(1)
     }, closeLimit)
+    // A connection whose last answer was on its way when the listener closed is idle a moment later.
+    const idle = setInterval(() => app.server.closeIdleConnections(), 100)
     await app.close()
+    clearInterval(idle)
+    await dispatcher?.destroy()
+    await tracing?.shutdown().catch((error: unknown) => app.log.warn({ err: error }, 'the last spans were not sent'))
     clearTimeout(forced)
-    await dispatcher?.close()
-    await tracing?.shutdown()
     app.log.info('stopped')
     process.exit(0)
   }

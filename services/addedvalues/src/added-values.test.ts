@@ -1,19 +1,7 @@
-import { createDispatcher, readConfig } from '@bankinfo/service'
-import supertest from 'supertest'
-import { expect, onTestFinished, test } from 'vitest'
-import { buildApp } from './app.ts'
+import { readConfig } from '@bankinfo/service'
+import { expect, test } from 'vitest'
+import { addedValues } from './added-values.fixture.ts'
 import { configSchema } from './config.ts'
-
-async function addedValues (env: Record<string, string>) {
-  const dispatcher = createDispatcher()
-  const app = await buildApp(readConfig(configSchema, { LOG_LEVEL: 'silent', POD_NAME: 'pod-1', ...env }), { dispatcher })
-  onTestFinished(async () => {
-    await app.close()
-    await dispatcher.close()
-  })
-  await app.ready()
-  return supertest(app.server)
-}
 
 test('v1 has services and no analysis', async () => {
   const { body } = await (await addedValues({ SERVICE_VERSION: 'v1' })).get('/api/v1/addedvalues/wealth-90').expect(200)
