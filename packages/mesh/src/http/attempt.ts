@@ -83,7 +83,7 @@ export class Attempt implements Dispatcher.DispatchHandler {
     const length = fields.indexOf('content-length')
     if (length !== -1) this.expected = Number(fields[length + 1])
     writeHead(start.response, status, fields)
-    setImmediate(flushHead, this)
+    flushSoon(this)
     return true
   }
 
@@ -223,7 +223,15 @@ export class Attempt implements Dispatcher.DispatchHandler {
   }
 }
 
+let begun: Attempt[] = []
+
 /** After what came with the head in one read has been passed on: a small answer leaves in one write. */
-function flushHead (attempt: Attempt): void {
-  attempt.flush()
+function flushSoon (attempt: Attempt): void {
+  if (begun.push(attempt) === 1) setImmediate(flushAll)
+}
+
+function flushAll (): void {
+  const attempts = begun
+  begun = []
+  for (const attempt of attempts) attempt.flush()
 }
