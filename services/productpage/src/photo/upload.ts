@@ -19,15 +19,25 @@ export interface UploadOptions {
   readonly keeper: Keeper
 }
 
+/** An upload on its way through. */
+export interface Upload {
+  readonly stream: Readable
+  readonly facts: UploadFacts
+  /** Gives the kept photo's memory back. */
+  release (): void
+}
+
 /** Lends memory for pictures that are to be shown again, up to a limit for all together. */
 export interface Keeper {
+  /** The most that is kept of one upload, in bytes. */
+  readonly each: number
   /** Whether so many bytes more may be kept. */
   take (bytes: number): boolean
   give (bytes: number): void
 }
 
 /** @param limits bytes, for one picture and for all that are kept at one time */
-export function createKeeper (limits: { each: number, all: number }): Keeper & { readonly each: number } {
+export function createKeeper (limits: { each: number, all: number }): Keeper {
   let taken = 0
   return {
     each: limits.each,
@@ -44,7 +54,7 @@ export function createKeeper (limits: { each: number, all: number }): Keeper & {
  * Lets a multipart upload (RFC 7578) pass unchanged, byte for byte and no faster than its reader, and looks at it on the
  * way: which style, how large a photo. A small photo is kept, to be shown beside the answer; a larger one never is.
  */
-export function observeUpload (upload: Readable, { contentType, maxBytes, keeper }: UploadOptions & { keeper: ReturnType<typeof createKeeper> }) {
+export function observeUpload (upload: Readable, { contentType, maxBytes, keeper }: UploadOptions): Upload {
   const facts: UploadFacts = {}
   let total = 0
   let kept = 0

@@ -1,11 +1,11 @@
-import { DependencyError, ServiceError, answerHeaders, checkerOf, errorSchema, goneSignal, passOn, type App } from '@bankinfo/service'
+import { DependencyError, ServiceError, answerHeaders, checkerOf, errorSchema, goneSignal, passOn, type App, type StreamAnswer } from '@bankinfo/service'
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import { Readable } from 'node:stream'
 import Type from 'typebox'
 import { dataUrl, extensionOf, isShownType, readError, readPicture } from '../photo/answer.ts'
-import { problemOfAnswer, problemOfError, type ProblemContext, type TransferProblem } from '../photo/problems.ts'
+import { problemOfAnswer, problemOfError, type ErrorAnswer, type ProblemContext, type TransferProblem } from '../photo/problems.ts'
 import type { StyleChoice, StylePage } from '../photo/style-page.ts'
-import { createKeeper, observeUpload } from '../photo/upload.ts'
+import { createKeeper, observeUpload, type Upload } from '../photo/upload.ts'
 import type { Upstreams } from '../product/upstreams.ts'
 import { texts } from '../texts/texts.ts'
 import { isLanguage, keepLanguage, languageOf, type Language } from '../web/language.ts'
@@ -90,70 +90,93 @@ export function styleTransferRoutes (app: App, { views, upstreams, uploadTimeout
     bodyLimit: Number.MAX_SAFE_INTEGER, // counted while it passes
     schema: { summary: 'A photo in a style', consumes: ['multipart/form-data'], response: { '2xx': picture, '4xx': picture, '5xx': picture } }
   }, async (request, reply) => {
-    const language = languageOf(request)
-    const context = contextOf(language, uploadTimeout)
     const asPage = !wantsPicture(request)
-    const begin = performance.now()
-    const { stream, facts, release } = observeUpload(bodyOf(request), {
+    const upload = observeUpload(bodyOf(request), {
       contentType: request.headers['content-type'] ?? '',
       maxBytes: uploadMaxBytes,
       keeper: asPage ? keeper : createKeeper({ each: 0, all: 0 })
     })
     try {
-      if (Number(request.headers['content-length'] ?? 0) > uploadMaxBytes) {
-        facts.tooLarge = true
-        stream.destroy()
-        throw tooLarge(maxMegabytes)
+      return await (asPage ? answerPage(request, reply, upload) : answerPicture(request, reply, upload))
+    } finally {
+      upload.release()
+    }
+  })
+
+  async function transfer (request: FastifyRequest, reply: FastifyReply, { upload, accept }: { upload: Upload, accept: string }): Promise<StreamAnswer> {
+    const length = request.headers['content-length']
+    try {
+      if (Number(length ?? 0) > uploadMaxBytes) {
+        upload.facts.tooLarge = true
+        upload.stream.destroy()
       }
-      const answer = await client.stream({
+      return await client.stream({
         from: request,
         method: 'POST',
         path: '/styletransfer/transfer',
         timeout: uploadTimeout,
-        headers: uploadHeaders(request, asPage),
-        body: stream,
+        headers: { accept, 'content-type': request.headers['content-type'] ?? '', ...(length === undefined ? {} : { 'content-length': length }) },
+        body: upload.stream,
         signal: goneSignal(reply)
       })
-      if (!asPage) return await reply.code(answer.status).headers(answerHeaders(answer)).send(answer.body)
-
-      const { styles } = await gallery(request, language)
-      const common = { styles, chosen: facts.style, maxMegabytes }
-      const type = String(answer.headers['content-type'] ?? '')
-      if (answer.status !== 200 || !isShownType(type)) {
-        const error = await readError(answer)
-        // A form without a chosen file sends an empty one.
-        const problem = problemOfAnswer((facts.image?.bytes ?? 0) > 0 || error.status >= 500 || error.code === 'not_in_this_version' ? error : { ...error, code: 'bad_form', field: 'image' }, context)
-        return show(reply.code(problem.status), language, { ...common, problem: problem.text })
-      }
-      const after = await readPicture(answer)
-      const { image, style } = facts
-      return show(reply.headers({ 'x-bankinfo-via': answerHeaders(answer)['x-bankinfo-via'] ?? '' }), language, {
-        ...common,
-        result: {
-          after: dataUrl(type, after),
-          before: image?.kept !== undefined && isShownType(image.type) ? dataUrl(image.type, image.kept) : undefined,
-          fileName: `bankinfo-${styles.some(({ id }) => id === style) ? style : 'photo'}.${extensionOf(type)}`,
-          styleName: styles.find(({ id }) => id === style)?.name ?? style ?? '',
-          ms: Math.round(performance.now() - begin),
-          via: String(answerHeaders(answer)['x-bankinfo-via']).split(', ')
-        }
-      })
     } catch (error) {
-      const failure = facts.tooLarge === true ? tooLarge(maxMegabytes) : error
-      if (!asPage || !(failure instanceof ServiceError)) throw failure
-      const problem = failure instanceof DependencyError
-        ? problemOfError(failure, context)
-        : problemOfAnswer({ status: failure.statusCode, code: failure.code, message: failure.message, version: '' }, context)
-      request.log.warn({ err: failure }, 'no styled photo')
-      const { styles } = await gallery(request, language)
-      return show(reply.code(problem.status), language, { styles, chosen: facts.style, maxMegabytes, problem: problem.text })
-    } finally {
-      release()
+      if (upload.facts.tooLarge !== true) throw error
+      throw new ServiceError(413, 'too_large', `The photo is too large: at most ${maxMegabytes} MB are taken`)
     }
-  })
+  }
+
+  async function answerPicture (request: FastifyRequest, reply: FastifyReply, upload: Upload): Promise<FastifyReply> {
+    const answer = await transfer(request, reply, { upload, accept: request.headers.accept ?? 'image/*' })
+    return reply.code(answer.status).headers(answerHeaders(answer)).send(answer.body)
+  }
+
+  async function answerPage (request: FastifyRequest, reply: FastifyReply, upload: Upload): Promise<FastifyReply> {
+    const language = languageOf(request)
+    const begin = performance.now()
+    const outcome = await outcomeOf(request, reply, { upload, language })
+    const { styles } = await gallery(request, language)
+    const page = { styles, chosen: upload.facts.style, maxMegabytes }
+    if (!('picture' in outcome)) return show(reply.code(outcome.status), language, { ...page, problem: outcome.text })
+
+    const { image, style } = upload.facts
+    const chosen = styles.find(({ id }) => id === style)
+    return show(reply.header('x-bankinfo-via', outcome.via), language, {
+      ...page,
+      result: {
+        after: dataUrl(outcome.type, outcome.picture),
+        before: image?.kept !== undefined && isShownType(image.type) ? dataUrl(image.type, image.kept) : undefined,
+        fileName: `bankinfo-${chosen?.id ?? 'photo'}.${extensionOf(outcome.type)}`,
+        styleName: chosen?.name ?? '',
+        ms: Math.round(performance.now() - begin),
+        via: outcome.via.split(', ')
+      }
+    })
+  }
+
+  /** The styled photo, or why there is none. */
+  async function outcomeOf (request: FastifyRequest, reply: FastifyReply, { upload, language }: { upload: Upload, language: Language }): Promise<{ picture: Buffer, type: string, via: string } | TransferProblem> {
+    const context = contextOf(language, uploadTimeout)
+    try {
+      const answer = await transfer(request, reply, { upload, accept: 'image/*' })
+      const type = String(answer.headers['content-type'] ?? '')
+      if (answer.status === 200 && isShownType(type)) {
+        return { picture: await readPicture(answer), type, via: String(answerHeaders(answer)['x-bankinfo-via']) }
+      }
+      return problemOfAnswer(withoutPhoto(await readError(answer), upload), context)
+    } catch (error) {
+      if (!(error instanceof ServiceError)) throw error
+      request.log.warn({ err: error }, 'no styled photo')
+      if (error instanceof DependencyError) return problemOfError(error, context)
+      return problemOfAnswer({ status: error.statusCode, code: error.code, message: error.message, version: '' }, context)
+    }
+  }
 }
 
-const tooLarge = (megabytes: number) => new ServiceError(413, 'too_large', `The photo is too large: at most ${megabytes} MB are taken`)
+/** A form whose photo was not chosen sends an empty file: what styletransfer says of that file is not what is wrong. */
+function withoutPhoto (error: ErrorAnswer, { facts }: Upload): ErrorAnswer {
+  const empty = (facts.image?.bytes ?? 0) === 0
+  return empty && (error.status === 400 || error.status === 415 || error.status === 422) ? { ...error, code: 'bad_form', field: 'image' } : error
+}
 
 /** A client that names pictures and no page wants the picture. */
 function wantsPicture ({ headers: { accept = '' } }: FastifyRequest): boolean {
@@ -163,12 +186,4 @@ function wantsPicture ({ headers: { accept = '' } }: FastifyRequest): boolean {
 function bodyOf (request: FastifyRequest): Readable {
   if (request.body instanceof Readable) return request.body
   throw new ServiceError(415, 'unsupported_media_type', 'Send a form of type multipart/form-data with the fields image and style')
-}
-
-function uploadHeaders ({ headers }: FastifyRequest, asPage: boolean): Record<string, string> {
-  return {
-    'content-type': headers['content-type'] ?? '',
-    accept: asPage ? 'image/*' : headers.accept ?? 'image/*',
-    ...(headers['content-length'] === undefined ? {} : { 'content-length': headers['content-length'] })
-  }
 }
