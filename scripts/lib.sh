@@ -135,8 +135,8 @@ connect_laptop() {
   export no_proxy=$NO_PROXY
   export BANKINFO_HOME=$LAPTOP_HOME
   CURL=(curl --noproxy '*')
-  if [ "${BANKINFO_KUBECTL:-kubectl}" = kubectl ] && command -v kubectl >/dev/null; then
-    KUBECTL=(command kubectl --kubeconfig "$LAPTOP_HOME/kubeconfig")
+  if [ "${BANKINFO_KUBECTL:-kubectl}" = kubectl ] && type -P kubectl >/dev/null; then
+    KUBECTL=("$(type -P kubectl)" --kubeconfig "$LAPTOP_HOME/kubeconfig")
   else
     KUBECTL=(node "$LAPTOP_CLI")
     TYPED='pnpm bankinfo'
@@ -144,11 +144,11 @@ connect_laptop() {
 }
 
 connect_cluster() {
-  command -v kubectl >/dev/null || die "BANKINFO_CONTEXT=$BANKINFO_CONTEXT 需要 kubectl。" "BANKINFO_CONTEXT=$BANKINFO_CONTEXT needs kubectl."
+  type -P kubectl >/dev/null || die "BANKINFO_CONTEXT=$BANKINFO_CONTEXT 需要 kubectl。" "BANKINFO_CONTEXT=$BANKINFO_CONTEXT needs kubectl."
   WHERE=cluster
   CONTEXT=$BANKINFO_CONTEXT
   CURL=(curl)
-  KUBECTL=(command kubectl --context "$CONTEXT")
+  KUBECTL=("$(type -P kubectl)" --context "$CONTEXT")
   SERVER=$(kubectl config view --minify -o 'jsonpath={.clusters[0].cluster.server}' 2>/dev/null) || SERVER=
   [ -n "$SERVER" ] || die "kubeconfig 中没有上下文 ${CONTEXT}。" "Your kubeconfig has no context $CONTEXT (kubectl config get-contexts lists them)."
   NAMESPACE=$(kubectl config view --minify -o 'jsonpath={.contexts[0].context.namespace}')

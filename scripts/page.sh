@@ -43,7 +43,7 @@ reachable() { "${CURL[@]}" --silent --max-time 3 --output /dev/null "$1/healthz/
 # kubectl prints the local port that it was given; the gateway's own port 80 is behind it.
 forward() {
   local line end=$((SECONDS + 15))
-  "${KUBECTL[@]:1}" port-forward -n istio-system service/istio-ingressgateway :80 >"$SCRATCH/forward" 2>&1 &
+  "${KUBECTL[@]}" port-forward -n istio-system service/istio-ingressgateway :80 >"$SCRATCH/forward" 2>&1 &
   FORWARD_PID=$!
   while [ $SECONDS -lt $end ]; do
     line=$(sed -n 's/^Forwarding from \(127.0.0.1:[0-9]*\) .*/\1/p' "$SCRATCH/forward")
