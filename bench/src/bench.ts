@@ -24,7 +24,7 @@ async function main (args: readonly string[]): Promise<void> {
   const machine = describeMachine(envoy)
   progress(envoy === undefined ? 'Envoy is not here; --with-envoy fetches it' : `Envoy ${machine.envoy ?? '?'} at ${envoy}`)
   const tables: Table[] = []
-  for (const part of parts.filter(({ name, onDemand }) => options.only.length === 0 ? onDemand !== true : options.only.includes(name))) {
+  for (const part of parts.filter(({ name, onDemand }) => options.only.length === 0 ? onDemand !== true || options.soak : options.only.includes(name))) {
     progress(`== ${part.name}: ${part.summary}`)
     tables.push(...await part.run({
       connections: 32,
@@ -57,8 +57,8 @@ requests per second and times are a rank on this machine, not a capacity.
 ${tables.map(markdownSection).join('\n')}`
 }
 
-function commandLine ({ only, rounds, seconds, quick }: BenchOptions): string {
-  return ['pnpm bench', ...only.map((name) => `--only ${name}`), quick ? '--quick' : '', `--rounds ${rounds}`, `--seconds ${seconds}`]
+function commandLine ({ only, rounds, seconds, quick, soak }: BenchOptions): string {
+  return ['pnpm bench', ...only.map((name) => `--only ${name}`), soak ? '--soak' : '', quick ? '--quick' : '', `--rounds ${rounds}`, `--seconds ${seconds}`]
     .filter((word) => word !== '').join(' ')
 }
 

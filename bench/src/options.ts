@@ -5,6 +5,8 @@ export interface BenchOptions {
   /** Names of parts; empty: all but those that run only when named. */
   readonly only: readonly string[]
   readonly quick: boolean
+  /** Runs the soak too, though nobody named it. */
+  readonly soak: boolean
   readonly json: boolean
   /** Writes docs/bench.md. */
   readonly write: boolean
@@ -17,6 +19,7 @@ export interface BenchOptions {
 export const usage = `Usage: pnpm bench [options]
 
   --only PART     only this part; may be given several times
+  --soak          the soak beside the other parts: takes some minutes
   --quick         short rounds: shows that the bench works, its figures mean nothing
   --rounds N      rounds for each table, 1 to 50 (default 5)
   --seconds N     counted seconds of a round, 0.1 to 60 (default 2)
@@ -26,7 +29,7 @@ export const usage = `Usage: pnpm bench [options]
   --help
 
 Parts:
-${parts.map(({ name, summary, onDemand }) => `  ${name.padEnd(14)}${summary}${onDemand === true ? ' (only when named)' : ''}`).join('\n')}
+${parts.map(({ name, summary, onDemand }) => `  ${name.padEnd(14)}${summary}${onDemand === true ? ' (only with --soak or when named)' : ''}`).join('\n')}
 `
 
 export function readOptions (args: readonly string[]): BenchOptions {
@@ -34,6 +37,7 @@ export function readOptions (args: readonly string[]): BenchOptions {
     args: args.filter((arg) => arg !== '--'),
     options: {
       only: { type: 'string', multiple: true, default: [] },
+      soak: { type: 'boolean', default: false },
       quick: { type: 'boolean', default: false },
       json: { type: 'boolean', default: false },
       write: { type: 'boolean', default: false },
@@ -49,6 +53,7 @@ export function readOptions (args: readonly string[]): BenchOptions {
   return {
     only: values.only,
     quick: values.quick,
+    soak: values.soak,
     json: values.json,
     write: values.write,
     withEnvoy: values['with-envoy'],

@@ -1,5 +1,10 @@
+import { body } from './body.ts'
+import { decision } from './decision.ts'
 import { hop } from './hop.ts'
+import { laptop } from './laptop.ts'
+import { page } from './page.ts'
 import type { Part } from './part.ts'
+import { soak } from './soak.ts'
 
 /** All parts, in the order in which they run. */
-export const parts: readonly Part[] = [hop]
+export const parts: readonly Part[] = [hop, decision, body, page, laptop, soak]

@@ -3,7 +3,7 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { SocketAddress } from '@bankinfo/mesh'
-import { freePort, startModule, startProgram, type Child } from '../measure/child.ts'
+import { freePort, startModule, startProgram, type Child, type ReadyChild } from '../measure/child.ts'
 import { envoyBootstrap } from './envoy.ts'
 import { nginxProxy, nginxServer } from './nginx.ts'
 import { caller, password, type SceneOptions } from './scene.ts'
@@ -48,9 +48,14 @@ export async function startBackend (): Promise<Backend> {
 }
 
 export async function startMesh (name: string, scene: SceneOptions): Promise<Proxy> {
+  return { ...await startMeshProcess(scene), name }
+}
+
+/** The mesh with the channel to its process: it answers the message `memory`. */
+export async function startMeshProcess (scene: SceneOptions): Promise<Proxy & ReadyChild> {
   const child = await startModule(new URL('mesh-process.js', import.meta.url), [JSON.stringify(scene)])
   const origin = originOf(portOf(child.ready))
-  return { ...child, name, direct: origin, tunnel: origin }
+  return { ...child, name: 'mesh', direct: origin, tunnel: origin }
 }
 
 export async function startEnvoy (envoy: string, scene: SceneOptions): Promise<Proxy> {
@@ -95,7 +100,7 @@ function originOf (port: number): string {
   return `http://127.0.0.1:${port}`
 }
 
-function portOf (ready: unknown): number {
+export function portOf (ready: unknown): number {
   const port = typeof ready === 'object' && ready !== null && 'port' in ready ? ready.port : undefined
   if (typeof port !== 'number') throw new Error(`a process said it was ready with ${JSON.stringify(ready)}, expected its port`)
   return port

@@ -1,17 +1,28 @@
 /** The mesh with the bench's scene; the first argument is its SceneOptions as JSON. */
+import { setFlagsFromString } from 'node:v8'
+import { runInNewContext } from 'node:vm'
 import { createMesh, formatAccessLog } from '@bankinfo/mesh'
 import { caller, meshState, password, type SceneOptions } from './scene.ts'
+import { announce } from './announce.ts'
 
 const options = JSON.parse(process.argv[2] ?? '') as SceneOptions
 const log = createRing(4 * 1024 * 1024)
 const mesh = createMesh({ external: () => undefined, onAccess: (record) => { log(formatAccessLog(record)) } })
 await mesh.update(meshState(options))
 const listener = await mesh.listenOutbound({ workload: caller, password })
-process.on('disconnect', () => { process.exit() })
 process.on('message', (message) => {
-  if (message === 'memory') process.send?.({ memory: process.memoryUsage() })
+  if (message !== 'memory') return
+  collectGarbage()
+  process.send?.({ memory: process.memoryUsage() })
 })
-process.send?.({ port: listener.port })
+announce(listener.port)
+
+/** A full collection, so that what is left in the heap is what is held. */
+function collectGarbage (): void {
+  setFlagsFromString('--expose-gc')
+  const collect: unknown = runInNewContext('gc')
+  if (typeof collect === 'function') collect()
+}
 
 /** Keeps the last lines in one buffer: kept as strings they would survive every scavenge and cost more than the proxying. */
 function createRing (size: number): (line: string) => void {
