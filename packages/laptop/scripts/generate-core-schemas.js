@@ -77,6 +77,8 @@ async function generate () {
       case 'TSTypeLiteral': {
         const [index] = type.members.filter(({ type: member }) => member === 'TSIndexSignature')
         if (index !== undefined) return { type: 'object', values: convert(index.typeAnnotation.typeAnnotation, path) }
+        // Anything may stand in a type that names no field, such as FieldsV1.
+        if (type.members.length === 0) return {}
         const fields = type.members.map(member => [member.key.value ?? member.key.name, convert(member.typeAnnotation.typeAnnotation, path)])
         const required = type.members.filter(member => member.optional !== true).map(member => member.key.value ?? member.key.name)
         return { type: 'object', fields: Object.fromEntries(fields), ...(required.length > 0 && { required }) }

@@ -7,7 +7,7 @@ import type { ApiContext } from '../context.ts'
 import type { ResourcePath } from '../path.ts'
 import { ApiError, badRequest } from '../status.ts'
 import { createObject, updateObject, type WriteMode, type Written } from '../write/write.ts'
-import { fieldsOf, removeFields, type FieldSet } from './field-set.ts'
+import { changedFields, fieldsOf, removeFields, type FieldSet } from './field-set.ts'
 import { listKeysOf } from './merge-keys.ts'
 import { strategicMerge } from './strategic-merge.ts'
 import { timestamp } from '../../store/objects.ts'
@@ -112,7 +112,7 @@ interface Conflicts {
 function refuseConflicts (previous: StoredObject, { path, body, others }: Conflicts): void {
   const applied = recordOf(strategicMerge(previous, withoutIdentity(body), listKeysOf(previous.apiVersion)))
   const conflicts = others.flatMap(({ manager, fieldsV1 }) =>
-    changedFields(previous, applied, fieldsV1).map((field) => ({ manager, field })))
+    changedFields({ before: previous, after: applied }, fieldsV1).map((field) => ({ manager, field })))
   if (conflicts.length === 0) return
   const list = conflicts.map(({ manager, field }) => `conflict with "${manager}": ${field}`)
   const count = `Apply failed with ${conflicts.length} conflict${conflicts.length === 1 ? '' : 's'}`
@@ -121,18 +121,5 @@ function refuseConflicts (previous: StoredObject, { path, body, others }: Confli
     ...(path.kind.group !== '' && { group: path.kind.group }),
     kind: resourceName(path.kind).split('.')[0] ?? '',
     causes: conflicts.map(({ manager, field }) => ({ reason: 'FieldManagerConflict', message: `conflict with "${manager}"`, field }))
-  })
-}
-
-/** Paths of the owned fields whose value differs. */
-function changedFields (before: unknown, after: unknown, owned: FieldSet, path = ''): readonly string[] {
-  return Object.entries(owned).flatMap(([step, below]) => {
-    if (!step.startsWith('f:') || !isRecord(before)) return []
-    const field = step.slice(2)
-    const from = before[field]
-    const to = isRecord(after) ? after[field] : undefined
-    if (isDeepStrictEqual(from, to)) return []
-    const deeper = Object.keys(below).some((key) => key.startsWith('f:')) ? changedFields(from, to, below, `${path}.${field}`) : []
-    return deeper.length > 0 ? deeper : [`${path}.${field}`]
   })
 }

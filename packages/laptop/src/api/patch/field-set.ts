@@ -51,3 +51,18 @@ function isItem (step: string, item: unknown): boolean {
   const key: unknown = JSON.parse(step.slice(2))
   return isRecord(key) && Object.entries(key).every(([field, value]) => isDeepStrictEqual(item[field], value))
 }
+
+/** Paths of the fields of a set whose value differs between two states of an object. */
+export function changedFields ({ before, after }: { readonly before: unknown, readonly after: unknown }, owned: FieldSet, path = ''): readonly string[] {
+  return Object.entries(owned).flatMap(([step, inner]) => {
+    const [from, to] = [valueAt(before, step), valueAt(after, step)]
+    if (isDeepStrictEqual(from, to)) return []
+    const here = step.startsWith('f:') ? `${path}.${step.slice(2)}` : `${path}[${step.slice(3, -1).replace(/^"([^"]+)":/, '$1=')}]`
+    return Object.keys(inner).length === 0 ? [here] : changedFields({ before: from, after: to }, inner, here)
+  })
+}
+
+function valueAt (value: unknown, step: string): unknown {
+  if (step.startsWith('f:')) return isRecord(value) ? value[step.slice(2)] : undefined
+  return Array.isArray(value) ? value.find((item) => isItem(step, item)) : undefined
+}

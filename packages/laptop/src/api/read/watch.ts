@@ -5,7 +5,7 @@ import type { StoredObject, StoreEvent } from '../../store/store.ts'
 import type { ApiContext } from '../context.ts'
 import type { ResourcePath } from '../path.ts'
 import { inVersion, listObjects, represent, type Representation } from './read.ts'
-import { ApiError, badRequest, failure } from '../status.ts'
+import { ApiError, badRequest } from '../status.ts'
 
 export interface WatchRequest {
   readonly path: ResourcePath
@@ -16,6 +16,8 @@ export interface WatchRequest {
 
 /** How often a watcher that asked for bookmarks hears where the cluster is. */
 const bookmarkInterval = 60_000
+/** A watcher that does not read is cut off, in bytes. It lists anew when it comes back. */
+const mostUnread = 64 * 1024 * 1024
 
 /**
  * Streams changes as JSON lines until the client goes, or `timeoutSeconds` are over.
@@ -32,7 +34,10 @@ export function watchObjects (context: ApiContext, request: WatchRequest): void 
 
   response.writeHead(200, { 'content-type': 'application/json', 'cache-control': 'no-cache, private', ...headersOf(response) })
   response.flushHeaders()
-  const send = (type: string, object: object): void => { response.write(JSON.stringify({ type, object }) + '\n') }
+  const send = (type: string, object: object): void => {
+    response.write(JSON.stringify({ type, object }) + '\n')
+    if (response.writableLength > mostUnread) response.destroy()
+  }
   const bookmark = (resourceVersion: string, annotations?: Readonly<Record<string, string>>): void => {
     send('BOOKMARK', {
       kind: path.kind.kind,
@@ -107,11 +112,6 @@ function selectorOf ({ namespace, name }: ResourcePath, query: URLSearchParams):
 /** What hooks have set on the response, such as the warning headers. */
 function headersOf (response: ServerResponse): Record<string, string | string[]> {
   return Object.fromEntries(Object.entries(response.getHeaders()).map(([name, value]) => [name, Array.isArray(value) ? value : String(value)]))
-}
-
-/** The line with which a watch that cannot go on ends. */
-export function watchError (error: ApiError): string {
-  return JSON.stringify({ type: 'ERROR', object: failure(error) }) + '\n'
 }
 
 function isTrue (value: string | null): boolean {

@@ -1,10 +1,9 @@
-import { createInterface } from 'node:readline'
-import { isRecord, textOf } from '../../resources/json.ts'
-import { ApiFailure, type Client } from '../client.ts'
+import type { Client } from '../client.ts'
 import { CliError, flagOption, type CliContext } from '../command.ts'
 import { createTablePrinter } from '../print/table.ts'
 import { tableRows, type RowOptions, type ServerTable } from '../print/server-table.ts'
 import type { Target } from '../selection/targets.ts'
+import { watchEvents } from '../selection/watch-events.ts'
 import { queryFor, tableAccept } from './get.ts'
 
 /** `get -w`: what there is, then a line for each change until the connection ends. */
@@ -28,15 +27,9 @@ export async function watchTable (context: CliContext, client: Client, { targets
   const first = await client.request('GET', path, { query: selected, accept: tableAccept }) as unknown as ServerTable & { readonly metadata: { readonly resourceVersion: string } }
   let columns = first.columnDefinitions
   context.stdout.write(printer(tableRows(first, options)))
-  const stream = await client.stream(path, {
-    query: { ...selected, watch: 'true', resourceVersion: first.metadata.resourceVersion },
-    accept: tableAccept
-  })
-  for await (const line of createInterface({ input: stream })) {
-    const event: unknown = JSON.parse(line)
-    if (!isRecord(event) || !isRecord(event.object)) continue
-    if (textOf(event.type) === 'ERROR') throw new ApiFailure(event.object)
-    const table = event.object as unknown as ServerTable
+  const events = watchEvents(client, path, { query: { ...selected, resourceVersion: first.metadata.resourceVersion }, accept: tableAccept })
+  for await (const { object } of events) {
+    const table = object as unknown as ServerTable
     if (table.columnDefinitions.length > 0) columns = table.columnDefinitions
     context.stdout.write(printer(tableRows({ columnDefinitions: columns, rows: table.rows }, { ...options, headers: false })))
   }

@@ -1,10 +1,10 @@
-import { createInterface } from 'node:readline'
 import { Writable } from 'node:stream'
 import { pipeline } from 'node:stream/promises'
 import { arrayOf, fieldOf, recordOf, textOf, type JsonRecord } from '../../resources/json.ts'
 import type { Client } from '../client.ts'
 import { CliError, durationOption, flagOption, textOption, withNamespace, type CliCommand, type CliContext } from '../command.ts'
 import { oneKind, resourcePath } from '../selection/targets.ts'
+import { linesOf } from '../selection/watch-events.ts'
 import { chooseContainer, choosePod, podName, podsBehind } from './pod-target.ts'
 import { itemsOf } from '../selection/select.ts'
 
@@ -43,7 +43,7 @@ export const command: CliCommand = {
         }
       })
       if (!prefixed) return await pipeline(stream, context.stdout, { end: false })
-      for await (const line of createInterface({ input: stream })) context.stdout.write(`[pod/${podName(pod)}/${name ?? ''}] ${line}\n`)
+      for await (const line of linesOf(stream)) context.stdout.write(`[pod/${podName(pod)}/${name ?? ''}] ${line}\n`)
     }
     if (flagOption(context, 'follow')) await Promise.all(sources.map(print))
     else for (const source of sources) await print(source)

@@ -1,8 +1,8 @@
-import { createInterface } from 'node:readline'
 import { isRecord, textOf, type JsonRecord } from '../../resources/json.ts'
 import type { Kind } from '../../resources/kinds.ts'
-import { ApiFailure, type Client } from '../client.ts'
+import type { Client } from '../client.ts'
 import { resourcePath } from './targets.ts'
+import { watchEvents } from './watch-events.ts'
 
 export interface WatchedObject {
   readonly kind: Kind
@@ -24,23 +24,11 @@ export async function watchUntil (client: Client, watched: WatchedObject, done: 
     const list = await client.request('GET', resourcePath(kind, { namespace }), { query: { fieldSelector: `metadata.name=${name}` } })
     const [present] = Array.isArray(list.items) ? list.items.filter(isRecord) : []
     if (done(present)) return true
-    const stream = await client.stream(resourcePath(kind, { namespace }), {
+    const events = watchEvents(client, resourcePath(kind, { namespace }), {
       signal,
-      query: {
-        watch: 'true',
-        fieldSelector: `metadata.name=${name}`,
-        resourceVersion: isRecord(list.metadata) ? textOf(list.metadata.resourceVersion) : ''
-      }
+      query: { fieldSelector: `metadata.name=${name}`, resourceVersion: isRecord(list.metadata) ? textOf(list.metadata.resourceVersion) : '' }
     })
-    for await (const line of createInterface({ input: stream })) {
-      const event: unknown = JSON.parse(line)
-      if (!isRecord(event) || !isRecord(event.object)) continue
-      if (event.type === 'ERROR') throw new ApiFailure(event.object)
-      if (done(event.type === 'DELETED' ? undefined : event.object)) {
-        stream.destroy()
-        return true
-      }
-    }
+    for await (const { type, object } of events) if (done(type === 'DELETED' ? undefined : object)) return true
     return false
   } catch (error) {
     if (signal.aborted) return false
