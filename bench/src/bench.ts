@@ -1,4 +1,5 @@
 import { writeFile } from 'node:fs/promises'
+import { cleanUpAtExit } from './measure/cleanup.ts'
 import { describeMachine, type Machine } from './measure/machine.ts'
 import { markdownSection, type Table } from './measure/table.ts'
 import { readOptions, usage, type BenchOptions } from './options.ts'
@@ -7,6 +8,7 @@ import { findEnvoy } from './proxies/find-envoy.ts'
 
 const page = new URL('../../docs/bench.md', import.meta.url)
 
+cleanUpAtExit()
 try {
   await main(process.argv.slice(2))
 } catch (error) {

@@ -2,6 +2,7 @@ import { fork, spawn, type ChildProcess } from 'node:child_process'
 import { once } from 'node:events'
 import { createServer, connect } from 'node:net'
 import { setTimeout as delay } from 'node:timers/promises'
+import { track } from './cleanup.ts'
 
 export interface Child {
   readonly pid: number
@@ -16,7 +17,7 @@ export interface ReadyChild extends Child {
 
 /** Starts a module of this package as a process of its own and waits for its first message. */
 export async function startModule (module: URL, args: readonly string[] = []): Promise<ReadyChild> {
-  const child = fork(module, args, { stdio: ['ignore', 'ignore', 'pipe', 'ipc'], execArgv: nodeOptions() })
+  const child = track(fork(module, args, { stdio: ['ignore', 'ignore', 'pipe', 'ipc'], execArgv: nodeOptions() }))
   const stderr = collect(child)
   const ready = await Promise.race([
     once(child, 'message').then(([message]) => ({ message: message as unknown })),
@@ -28,7 +29,7 @@ export async function startModule (module: URL, args: readonly string[] = []): P
 
 /** Starts a program and waits until something listens on its port of 127.0.0.1. */
 export async function startProgram (command: string, args: readonly string[], port: number): Promise<Child> {
-  const child = spawn(command, args, { stdio: ['ignore', 'ignore', 'pipe'] })
+  const child = track(spawn(command, args, { stdio: ['ignore', 'ignore', 'pipe'] }))
   const stderr = collect(child)
   await once(child, 'spawn')
   const deadline = Date.now() + 20_000

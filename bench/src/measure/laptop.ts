@@ -1,11 +1,9 @@
 import { execFile, spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { mkdtemp, rm } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
 import { promisify } from 'node:util'
 import { freePort, type Child } from './child.ts'
+import { removeFolder, scratchFolder, track } from './cleanup.ts'
 import { bankinfo, repository } from './repository.ts'
 
 export interface Laptop extends Child {
@@ -22,7 +20,7 @@ const startTimeout = 120_000
 
 /** Starts a laptop cluster with state and ports of its own, by `command` in the repository's root. */
 export async function startLaptop (command: readonly [string, ...string[]] = [process.execPath, bankinfo, 'up']): Promise<Laptop> {
-  const home = await mkdtemp(join(tmpdir(), 'bankinfo-bench-home-'))
+  const home = scratchFolder('home')
   const page = await freePort()
   const env = {
     ...process.env,
@@ -37,7 +35,7 @@ export async function startLaptop (command: readonly [string, ...string[]] = [pr
   const gateway = `http://127.0.0.1:${page}`
   const [program, ...args] = command
   const begin = performance.now()
-  const child = spawn(program, args, { cwd: repository, env, stdio: ['ignore', 'pipe', 'pipe'] })
+  const child = track(spawn(program, args, { cwd: repository, env, stdio: ['ignore', 'pipe', 'pipe'] }))
   let output = ''
   for (const stream of [child.stdout, child.stderr]) stream.setEncoding('utf8').on('data', (text: string) => { output = (output + text).slice(-8000) })
   const stop = async (): Promise<void> => {
@@ -48,7 +46,7 @@ export async function startLaptop (command: readonly [string, ...string[]] = [pr
       await ended
       clearTimeout(timer)
     }
-    await rm(home, { recursive: true, force: true, maxRetries: 5 })
+    await removeFolder(home)
   }
   try {
     await once(child, 'spawn')

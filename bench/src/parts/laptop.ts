@@ -1,9 +1,9 @@
 import { execFile, execFileSync } from 'node:child_process'
-import { mkdtemp, rm, writeFile } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
+import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
 import { promisify } from 'node:util'
+import { removeFolder, scratchFolder } from '../measure/cleanup.ts'
 import { startLaptop, type Laptop } from '../measure/laptop.ts'
 import { bankinfo, repository } from '../measure/repository.ts'
 import { median } from '../measure/rounds.ts'
@@ -68,7 +68,7 @@ function memoryRows (root: number): Cell[][] {
 
 /** Sends all to one version, then to another, and asks all the time which one answers. */
 async function applyRows (cluster: Laptop, times: number): Promise<Cell[][]> {
-  const folder = await mkdtemp(join(tmpdir(), 'bankinfo-bench-rules-'))
+  const folder = scratchFolder('rules')
   const effects: number[] = []
   let late = 0
   try {
@@ -95,7 +95,7 @@ async function applyRows (cluster: Laptop, times: number): Promise<Cell[][]> {
       effects.push(Math.min(since ?? end, end) - begin)
     }
   } finally {
-    await rm(folder, { recursive: true, force: true })
+    await removeFolder(folder)
   }
   return [row('`bankinfo apply` to effect', 'ms', effects), ['answers by the old rule after `apply` had ended', 'of ' + times * 10, late, undefined, undefined]]
 }

@@ -1,9 +1,9 @@
 import { execFileSync } from 'node:child_process'
-import { mkdtemp, rm, writeFile } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
+import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { SocketAddress } from '@bankinfo/mesh'
 import { freePort, startModule, startProgram, type Child, type ReadyChild } from '../measure/child.ts'
+import { removeFolder, scratchFolder } from '../measure/cleanup.ts'
 import { envoyBootstrap } from './envoy.ts'
 import { nginxProxy, nginxServer } from './nginx.ts'
 import { caller, password, type SceneOptions } from './scene.ts'
@@ -59,7 +59,7 @@ export async function startMeshProcess (scene: SceneOptions): Promise<Proxy & Re
 }
 
 export async function startEnvoy (envoy: string, scene: SceneOptions): Promise<Proxy> {
-  const folder = await mkdtemp(join(tmpdir(), 'bankinfo-bench-envoy-'))
+  const folder = scratchFolder('envoy')
   const [directPort, tunnelPort] = [await freePort(), await freePort()]
   const config = join(folder, 'envoy.json')
   await writeFile(config, JSON.stringify(envoyBootstrap({ ...scene, directPort, tunnelPort, accessLog: '/dev/null' })))
@@ -81,7 +81,7 @@ export async function startLibrary (name: '@fastify/http-proxy' | 'http-proxy', 
 }
 
 async function startNginx (port: number, config: () => string): Promise<Child> {
-  const folder = await mkdtemp(join(tmpdir(), 'bankinfo-bench-nginx-'))
+  const folder = scratchFolder('nginx')
   await writeFile(join(folder, 'nginx.conf'), config())
   return removing(folder, await startProgram('nginx', ['-p', folder, '-c', 'nginx.conf', '-e', 'stderr'], port))
 }
@@ -91,7 +91,7 @@ function removing (folder: string, child: Child): Child {
     pid: child.pid,
     stop: async () => {
       await child.stop()
-      await rm(folder, { recursive: true, force: true })
+      await removeFolder(folder)
     }
   }
 }
