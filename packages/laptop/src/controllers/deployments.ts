@@ -2,7 +2,7 @@ import type { Store } from '../store/store.ts'
 import type { RecordEvent } from './events.ts'
 import { controllerReference, isOwnedBy, listKind, now, writeStatus, type StoredDeployment, type StoredReplicaSet } from './kinds.ts'
 import { canonical, templateHash } from './names.ts'
-import { planRollout } from './rollout.ts'
+import { bounds, planRollout } from './rollout.ts'
 
 const revisionAnnotation = 'deployment.kubernetes.io/revision'
 const hashLabel = 'pod-template-hash'
@@ -105,7 +105,7 @@ async function reportStatus (store: Store, deployment: StoredDeployment, { curre
   const updatedReplicas = current?.status?.replicas ?? 0
   const unavailableReplicas = Math.max(0, Math.max(replicas, wanted) - availableReplicas)
   const complete = updatedReplicas === wanted && replicas === wanted && availableReplicas === wanted
-  const mayMiss = wanted > 0 && wanted === 1 ? 0 : Math.floor(wanted / 4)
+  const mayMiss = deployment.spec.strategy?.type === 'Recreate' ? 0 : bounds(deployment, wanted).maxUnavailable
   const available = availableReplicas >= wanted - mayMiss
   const status = {
     observedGeneration: deployment.metadata.generation ?? 1,

@@ -76,9 +76,9 @@ export function isOwnedBy (object: { readonly metadata: ObjectMeta }, owner: { r
   return object.metadata.ownerReferences?.some((reference) => reference.controller === true && reference.uid === owner.metadata.uid) ?? false
 }
 
-/** RFC 3339 in whole seconds, as Kubernetes writes times. */
-export function now (): string {
-  return new Date().toISOString().replace(/\.\d+Z$/, 'Z')
+/** RFC 3339 in whole seconds, as Kubernetes writes times; so many seconds from now. */
+export function now (secondsAhead = 0): string {
+  return new Date(Date.now() + secondsAhead * 1000).toISOString().replace(/\.\d+Z$/, 'Z')
 }
 
 /** True when all labels of a selector stand on the object; an empty selector selects nothing here, as in a Service. */

@@ -27,7 +27,7 @@ export async function endPod (store: Store, pod: StoredPod): Promise<void> {
   const current = store.get('Pod', pod.metadata.namespace, pod.metadata.name) as StoredPod | undefined
   if (current === undefined || current.metadata.uid !== pod.metadata.uid || current.metadata.deletionTimestamp !== undefined) return
   const seconds = current.spec.terminationGracePeriodSeconds ?? 30
-  await store.update({ ...current, metadata: { ...current.metadata, deletionTimestamp: now(), deletionGracePeriodSeconds: seconds } })
+  await store.update({ ...current, metadata: { ...current.metadata, deletionTimestamp: now(seconds), deletionGracePeriodSeconds: seconds } })
 }
 
 async function createPod (store: Store, record: RecordEvent, set: StoredReplicaSet): Promise<void> {

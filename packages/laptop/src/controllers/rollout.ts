@@ -59,7 +59,8 @@ export function planRollout ({ deployment, current, old }: RolloutInput): Rollou
   return { scale }
 }
 
-function bounds (deployment: StoredDeployment, wanted: number) {
+/** How many pods more than asked for, and how many fewer available ones, a rolling update may have. */
+export function bounds (deployment: StoredDeployment, wanted: number): { readonly maxSurge: number, readonly maxUnavailable: number } {
   const rolling = deployment.spec.strategy?.rollingUpdate
   const maxSurge = absolute(rolling?.maxSurge ?? '25%', wanted, Math.ceil)
   const maxUnavailable = absolute(rolling?.maxUnavailable ?? '25%', wanted, Math.floor)

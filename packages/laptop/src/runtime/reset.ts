@@ -1,4 +1,5 @@
 import type { Resource } from '@bankinfo/mesh'
+import type { StoredDeployment } from '../controllers/kinds.ts'
 import { apiVersionOf, kinds, type Kind } from '../resources/kinds.ts'
 import { ApiFailure, type Client } from '../cli/client.ts'
 import { applyBase, collectionPath } from './base.ts'
@@ -37,6 +38,7 @@ export async function reset (client: Client, base: readonly Resource[]): Promise
   }
   for (const name of namespaces) await untilGone(client, `/api/v1/namespaces/${name}`)
   await applyBase(client, base)
+  await untilAvailable(client, base.filter(({ kind }) => kind === 'Deployment'))
   return deleted
 }
 
@@ -61,6 +63,25 @@ async function listAll (client: Client, kind: Kind): Promise<readonly Listed[]> 
   const objects = Array.isArray(items) ? items as Omit<Listed, 'apiVersion' | 'kind'>[] : []
   // Items of a list do not repeat what kind they are.
   return objects.map((item) => ({ ...item, apiVersion, kind: kind.kind }))
+}
+
+/** @throws Error naming what has not come up */
+async function untilAvailable (client: Client, deployments: readonly Resource[]): Promise<void> {
+  const deadline = Date.now() + 60_000
+  for (const deployment of deployments) {
+    const path = `${collectionPath(deployment)}/${deployment.metadata.name}`
+    while (!isAvailable(await client.request('GET', path))) {
+      if (Date.now() > deadline) throw new Error(`the base is back, but ${deployment.metadata.name} has not come up within 60 s; "pnpm bankinfo get pods -A" says more`)
+      await new Promise((resolve) => setTimeout(resolve, 50))
+    }
+  }
+}
+
+function isAvailable (deployment: { readonly [field: string]: unknown }): boolean {
+  const { metadata, spec, status } = deployment as unknown as StoredDeployment
+  const wanted = spec.replicas ?? 1
+  return (status?.observedGeneration ?? 0) >= (metadata.generation ?? 1) && status?.replicas === wanted &&
+    status.updatedReplicas === wanted && status.availableReplicas === wanted
 }
 
 async function untilGone (client: Client, path: string): Promise<void> {
