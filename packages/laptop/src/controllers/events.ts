@@ -1,6 +1,5 @@
 import type { Store, StoredObject } from '../store/store.ts'
 import { listKind, now } from './kinds.ts'
-import { randomSuffix } from './names.ts'
 
 export interface EventDetails {
   readonly type?: 'Normal' | 'Warning'
@@ -36,7 +35,7 @@ export function createEventRecorder (store: Store): RecordEvent {
       return
     }
     if (store.get('Namespace', undefined, namespace) === undefined) return
-    const name = `${object.metadata.name}.${randomSuffix(16)}`
+    const name = `${object.metadata.name}.${uniqueTime()}`
     names.set(key, name)
     ignoreMissing(store.create({
       apiVersion: 'v1',
@@ -64,6 +63,15 @@ export function createEventRecorder (store: Store): RecordEvent {
     }, { volatile: true }))
     forgetOld(store, names)
   }
+}
+
+let last = 0n
+
+// Kubernetes' names end in the time, too: sorted by name, events stand in the order in which they happened.
+function uniqueTime (): string {
+  const time = BigInt(Date.now()) * 1_000_000n
+  last = time > last ? time : last + 1n
+  return last.toString(16)
 }
 
 function forgetOld (store: Store, names: Map<string, string>): void {
