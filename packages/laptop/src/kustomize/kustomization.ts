@@ -52,14 +52,13 @@ export interface Kustomization {
 type Check = (value: unknown) => boolean
 
 const text: Check = (value) => typeof value === 'string'
-const textOrNumber: Check = (value) => typeof value === 'string' || typeof value === 'number'
 const flag: Check = (value) => typeof value === 'boolean'
 const texts: Check = (value) => isRecord(value) && Object.values(value).every(text)
 
 const targetFields = Object.fromEntries(['group', 'version', 'kind', 'name', 'namespace', 'labelSelector', 'annotationSelector'].map((field) => [field, text]))
 const fields = {
   labels: { pairs: texts, includeSelectors: flag, includeTemplates: flag },
-  images: { name: text, newName: text, newTag: textOrNumber, digest: text },
+  images: { name: text, newName: text, newTag: text, digest: text },
   patches: { path: text, patch: text, target: isRecord, options: (value: unknown) => isRecord(value) && Object.keys(value).length === 0 }
 } as const
 
@@ -94,7 +93,7 @@ export function parseKustomization (file: string, content: string): Kustomizatio
     })),
     images: entries(value, 'images', where).map((item, index) => {
       if (item.name === undefined) throw new KustomizeError(`${where(['images', index])}: "name" is missing, the image to change`)
-      return { ...item, ...(item.newTag !== undefined && { newTag: String(item.newTag) }) } as unknown as ImageRule
+      return item as unknown as ImageRule
     }),
     patches: entries(value, 'patches', where).map((item, index) => {
       const at = where(['patches', index])
@@ -123,7 +122,7 @@ function entries (value: JsonRecord, key: keyof typeof fields, where: Where): re
     for (const [field, content] of Object.entries(item)) {
       const check = known[field]
       if (check === undefined) throw new KustomizeError(`${where([key, index, field])}: the key "${field}" of ${key} is not carried out here; ${Object.keys(known).join(', ')} are`)
-      if (!check(content)) throw new KustomizeError(`${where([key, index, field])}: ${key}.${field} has a value of the wrong type: ${JSON.stringify(content)}`)
+      if (!check(content)) throw new KustomizeError(`${where([key, index, field])}: ${key}.${field} has a value of the wrong type: ${JSON.stringify(content)}${typeof content === 'object' ? '' : '. A text needs quotes'}`)
     }
     return item
   })

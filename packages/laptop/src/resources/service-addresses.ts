@@ -74,10 +74,10 @@ function withNodePorts (spec: JsonRecord, others: readonly JsonRecord[], previou
   if (spec.type !== 'NodePort' && spec.type !== 'LoadBalancer') return ports
   const taken = new Set(others.flatMap((other) => arrayOf(other.ports)).map((port) => recordOf(port).nodePort))
   const before = arrayOf(recordOf(previous?.spec).ports).map(recordOf)
-  for (const port of ports) {
+  for (const [index, port] of ports.entries()) {
     const { nodePort } = recordOf(port)
     if (nodePort === undefined) continue
-    if (taken.has(nodePort)) throw new AddressError('spec.ports[0].nodePort', nodePort, 'provided port is already allocated')
+    if (taken.has(nodePort)) throw new AddressError(`spec.ports[${index}].nodePort`, nodePort, 'provided port is already allocated')
     taken.add(nodePort)
   }
   return ports.map((port) => {
@@ -99,7 +99,7 @@ function freePort (taken: Set<unknown>, seed: string): number {
   throw new AddressError('spec.ports[0].nodePort', null, 'failed to allocate a nodePort: range is full')
 }
 
-/** FNV-1a, 32 bits (RFC 9923): spreads names over a range, no more. */
+/** FNV-1a, 32 bits: spreads names over a range, no more. */
 function hash (text: string): number {
   let value = 0x811c9dc5
   for (const byte of Buffer.from(text)) value = Math.imul(value ^ byte, 0x01000193) >>> 0

@@ -21,7 +21,9 @@ export const command: CliCommand = {
     const files: ManifestFile[] = []
     for (const path of context.args) files.push(...await readManifestFiles(path, { recursive: flagOption(context, 'recursive'), stdin: context.stdin }))
     const { documents, problems } = parseManifests(files)
-    const errors: readonly Problem[] = [...problems, ...findSchemaProblems(documents), ...findUnsupported(documents)]
+    const wrong = findSchemaProblems(documents)
+    const places = new Set(wrong.map(placeOf))
+    const errors: readonly Problem[] = [...problems, ...wrong, ...findUnsupported(documents).filter((problem) => !places.has(placeOf(problem)))]
     const findings = analyze(documents, {
       namespace: textOption(context, 'namespace') ?? 'default',
       kubernetes: flagOption(context, 'complete') ? 'cluster' : 'files'
@@ -37,6 +39,10 @@ export const command: CliCommand = {
     if (reached) print(context.stderr, `Error: Analyzers found issues when analyzing ${context.args.join(', ')}.`)
     return reached ? foundErrors : 0
   }
+}
+
+function placeOf ({ file, line, column }: Problem): string {
+  return `${file}:${line}:${column}`
 }
 
 function levelOf (level: string): number {
