@@ -1,4 +1,4 @@
-import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
@@ -51,9 +51,17 @@ describe('the workspace', () => {
 describe('the compiler', () => {
   it('names file and line of a mistake', async () => {
     await writeFile(join(root, 'services/two/src/index.ts'), 'export const value: string = 1\n')
-    const { ok, output } = await compile(root, [join(root, 'services/two')])
+    const { ok, output } = await compile(root, [join(root, 'services/two')], { check: true })
     expect(ok).toBe(false)
     expect(output).toContain('services/two/src/index.ts(1,14): error TS2322')
+  })
+
+  it('leaves types alone where nobody asks for them, and sees them later all the same', async () => {
+    const directories = [join(root, 'services/two')]
+    await writeFile(join(root, 'services/two/src/index.ts'), 'export const value: string = 1\n')
+    expect(await compile(root, directories, { check: false })).toMatchObject({ ok: true, output: '' })
+    expect(await readFile(join(root, 'services/two/dist/index.js'), 'utf8')).toContain('value = 1')
+    expect((await compile(root, directories, { check: true })).output).toContain('TS2322')
   })
 })
 

@@ -11,12 +11,13 @@ export interface Compilation {
 }
 
 /**
- * Builds packages and what they refer to with one `tsc -b`: what is up to date costs nothing.
+ * Builds packages and what they refer to with one `tsc -b`: what is up to date costs nothing. Without `check` only syntax errors
+ * are found, in a tenth of the time; a later compilation with it makes up for that.
  */
-export async function compile (root: string, directories: readonly string[]): Promise<Compilation> {
+export async function compile (root: string, directories: readonly string[], { check }: { readonly check: boolean }): Promise<Compilation> {
   const started = performance.now()
   const typescript = dirname(createRequire(import.meta.url).resolve('typescript/package.json'))
-  const tsc = spawn(process.execPath, [join(typescript, 'bin', 'tsc'), '-b', '--pretty', 'false', ...directories], {
+  const tsc = spawn(process.execPath, [join(typescript, 'bin', 'tsc'), '-b', '--pretty', 'false', ...(check ? [] : ['--noCheck']), ...directories], {
     cwd: root,
     stdio: ['ignore', 'pipe', 'pipe']
   })

@@ -48,7 +48,7 @@ export function watchSources ({ root, packages, onBuilt, say }: WatchOptions): {
     for (const name of names) if (own.has(name)) say(`${what} changed: ${name} runs in this process; stop and start "pnpm dev" to use it`)
     const services = packages.filter(({ name }) => affected.has(name) && !own.has(name))
     if (services.length === 0) return
-    const { ok, output, duration } = await compile(root, services.map(({ directory }) => directory))
+    const { ok, output, duration } = await compile(root, services.map(({ directory }) => directory), { check: true })
     if (closing.signal.aborted) return
     if (!ok) {
       say(`${what} changed, but does not compile; the pods go on with what they have:\n${output}`)
