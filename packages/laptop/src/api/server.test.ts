@@ -361,6 +361,13 @@ describe('discovery', () => {
     expect(document).toContain('subset')
   })
 
+  it('shows Istio\'s CustomResourceDefinitions', async () => {
+    const path = '/apis/apiextensions.k8s.io/v1/customresourcedefinitions'
+    const crd = await client.request('GET', `${path}/virtualservices.networking.istio.io`)
+    expect(crd).toMatchObject({ spec: { group: 'networking.istio.io', names: { kind: 'VirtualService', shortNames: ['vs'] } } })
+    expect(await failure(client.request('DELETE', `${path}/virtualservices.networking.istio.io`))).toMatchObject({ code: 405 })
+  })
+
   it('answers 404 to kinds, groups and subresources that it does not have', async () => {
     for (const path of ['/apis/batch/v1/jobs', '/api/v1/namespaces/default/nonsense', '/api/v1/namespaces/default/configmaps/a/scale', '/nothing']) {
       expect(await failure(client.request('GET', path))).toMatchObject({ code: 404, message: 'the server could not find the requested resource' })

@@ -1,6 +1,7 @@
 import fastify, { type FastifyError, type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify'
 import type { Store } from '../store/store.ts'
 import type { ApiContext } from './context.ts'
+import { registerCustomResources } from './custom-resources.ts'
 import { registerDiscovery } from './discovery/routes.ts'
 import { guardRequest } from './guard.ts'
 import type { NodeAgent } from './node-agent.ts'
@@ -40,6 +41,7 @@ const bodyLimit = 3 * 1024 * 1024
  */
 export async function createApiServer (options: ApiServerOptions): Promise<FastifyInstance> {
   const { store, token, tls, node, onRuleChange, explain } = options
+  await registerCustomResources(store)
   const context: ApiContext = { store, node, onRuleChange }
   const app = fastify({ https: { ...tls }, forceCloseConnections: true, bodyLimit, exposeHeadRoutes: false }) as unknown as FastifyInstance
 

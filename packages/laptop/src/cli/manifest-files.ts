@@ -1,6 +1,6 @@
 import { readdir, readFile, stat } from 'node:fs/promises'
 import { extname, join } from 'node:path'
-import { formatProblem, parseManifests, type ManifestFile, type ParsedDocument } from '@bankinfo/mesh/rules'
+import type { ManifestFile, ParsedDocument } from '@bankinfo/mesh/rules'
 import { readAll } from './client.ts'
 import { CliError, flagOption, listOption, textOption, type CliContext } from './command.ts'
 
@@ -22,11 +22,13 @@ export async function manifestsFrom (context: CliContext): Promise<readonly Pars
   if (paths.length === 0) return undefined
   const files: ManifestFile[] = []
   for (const path of paths) files.push(...await readManifestFiles(path, { recursive: flagOption(context, 'recursive'), stdin: context.stdin }))
-  return parseFiles(files)
+  return await parseFiles(files)
 }
 
 /** @throws CliError */
-export function parseFiles (files: readonly ManifestFile[]): readonly ParsedDocument[] {
+export async function parseFiles (files: readonly ManifestFile[]): Promise<readonly ParsedDocument[]> {
+  // The YAML parser is loaded only by the commands that read files.
+  const { formatProblem, parseManifests } = await import('@bankinfo/mesh/rules')
   const { documents, problems } = parseManifests(files)
   if (problems.length > 0) throw new CliError(`error parsing manifests\n${problems.map(formatProblem).join('\n')}`)
   if (documents.length === 0) throw new CliError('no objects passed to apply')

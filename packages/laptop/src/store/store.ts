@@ -123,9 +123,10 @@ export interface StoreOptions {
   readonly volatile?: readonly string[]
 }
 
-/** What controllers make from the rest at each start. */
+/** What is made from the rest at each start. */
 export const volatileKinds: readonly string[] = [
-  'Pod', 'ReplicaSet.apps', 'Endpoints', 'EndpointSlice.discovery.k8s.io', 'Event', 'Event.events.k8s.io', 'Node'
+  'Pod', 'ReplicaSet.apps', 'Endpoints', 'EndpointSlice.discovery.k8s.io', 'Event', 'Event.events.k8s.io', 'Node',
+  'CustomResourceDefinition.apiextensions.k8s.io'
 ]
 
 /** The key a kind is stored under: `Pod`, `Deployment.apps`, `VirtualService.networking.istio.io`. All versions of a kind share it. */
