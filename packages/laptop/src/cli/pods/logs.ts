@@ -1,7 +1,7 @@
 import { Writable } from 'node:stream'
 import { pipeline } from 'node:stream/promises'
 import { arrayOf, fieldOf, recordOf, textOf, type JsonRecord } from '../../resources/json.ts'
-import type { Client } from '../client.ts'
+import { ApiFailure, type Client } from '../client.ts'
 import { CliError, durationOption, flagOption, textOption, withNamespace, type CliCommand, type CliContext } from '../command.ts'
 import { oneKind, resourcePath } from '../selection/targets.ts'
 import { linesOf } from '../selection/watch-events.ts'
@@ -25,7 +25,10 @@ export const command: CliCommand = {
   run: async (context) => {
     const [target, container] = context.args
     const client = await context.connect()
-    const sources = await sourcesOf(context, client, { target, container })
+    const sources = await sourcesOf(context, client, { target, container }).catch((error: unknown) => {
+      if (!(error instanceof ApiFailure)) throw error
+      throw new CliError(`error from server (${error.reason}): ${error.message} in namespace "${textOption(context, 'namespace') ?? 'default'}"`)
+    })
     const prefixed = flagOption(context, 'prefix')
     const tail = textOption(context, 'tail') ?? (textOption(context, 'selector') === undefined ? undefined : '10')
     if (tail !== undefined && !/^-?\d+$/.test(tail)) throw new CliError(`invalid argument "${tail}" for "--tail": expected a number of lines`)
