@@ -1,5 +1,5 @@
 export { buildApp, type Deps } from './app.ts'
-export { configSchema, type Config } from './config.ts'
+export { configSchema, defaultEdge, type Config } from './config.ts'
 export type { Picture } from './pixels/picture.ts'
 export { styles } from './styles/catalog.ts'
 export { unitOf, type Style } from './styles/style.ts'

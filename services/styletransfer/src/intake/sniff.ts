@@ -28,10 +28,10 @@ export async function sniff (field: string, bytes: Uint8Array): Promise<string> 
   const type = await fileTypeFromBuffer(bytes)
   const format = type === undefined ? undefined : photos[type.mime]
   if (format !== undefined) return format
-  throw notAPhoto(field, type === undefined ? textual(bytes) : `${article(type.ext)} file (${type.mime})`)
+  throw notAPhoto(field, type === undefined || type.mime === 'application/xml' ? textual(bytes) : `${article(type.ext)} file (${type.mime})`)
 }
 
-/** Files that have no signature: told by how their text begins. */
+/** Files whose signature says little or nothing: told by how their text begins. */
 function textual (bytes: Uint8Array): string {
   const head = new TextDecoder('latin1').decode(bytes.subarray(0, 1024)).trimStart().toLowerCase()
   if (head.includes('<svg')) return 'an SVG drawing'

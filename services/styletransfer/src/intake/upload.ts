@@ -53,20 +53,32 @@ export async function readUpload (request: FastifyRequest, limits: UploadLimits)
     held += bytes
   }
   try {
-    return { ...await inTime(request, limits.seconds, readParts(request, limits.maxBytes, hold)), release }
+    return { ...await inTime(request, limits.seconds, (fail) => readParts(request, { maxBytes: limits.maxBytes, hold, fail })), release }
   } catch (error) {
     release()
     throw error
   }
 }
 
-async function readParts (request: FastifyRequest, maxBytes: number, hold: (bytes: number) => void): Promise<Upload> {
+interface Reading {
+  readonly maxBytes: number
+  readonly hold: (bytes: number) => void
+  /** Ends the reading at once: the parser itself gives up only when the whole body has come. */
+  readonly fail: (error: unknown) => void
+}
+
+async function readParts (request: FastifyRequest, { maxBytes, hold, fail }: Reading): Promise<Upload> {
   const fields = new Map<string, string>()
   const files = new Map<FileField, UploadedFile>()
   try {
     for await (const part of request.parts()) {
-      if (part.type === 'field') readField(part, fields)
-      else await readFile(part, files, { maxBytes, hold })
+      try {
+        if (part.type === 'field') readField(part, fields)
+        else await readFile(part, files, { maxBytes, hold })
+      } catch (error) {
+        fail(translated(error, maxBytes))
+        throw error
+      }
     }
   } catch (error) {
     throw translated(error, maxBytes)
@@ -101,7 +113,7 @@ async function readFile (part: MultipartFile, files: Map<FileField, UploadedFile
   }
   if (part.file.truncated) throw tooLarge(maxBytes)
   // A form sends a file input that nobody used as a file without name and content.
-  if (length === 0 && part.filename === '') return
+  if (length === 0 && (part.filename ?? '') === '') return
   const bytes = new Uint8Array(length)
   let at = 0
   for (const chunk of chunks) {
@@ -120,19 +132,17 @@ function translated (error: unknown, maxBytes: number): unknown {
   return new ServiceError(400, 'broken_form', 'The form broke off or is not multipart/form-data as RFC 7578 has it. Send it once more.', { cause: error })
 }
 
-async function inTime<T> (request: FastifyRequest, seconds: number, work: Promise<T>): Promise<T> {
+async function inTime<T> (request: FastifyRequest, seconds: number, work: (fail: (error: unknown) => void) => Promise<T>): Promise<T> {
   let timer: NodeJS.Timeout | undefined
-  const late = new Promise<never>((_resolve, reject) => {
-    timer = setTimeout(() => {
-      reject(new ServiceError(408, 'upload_too_slow', `The upload took longer than ${seconds} s.`))
-      // Ends the parser that waits for more; the answer goes out on the other half of the connection.
-      request.raw.unpipe()
-    }, seconds * 1000)
-  })
-  // The loser of the race may reject later, when the connection goes.
-  work.catch(() => {})
   try {
-    return await Promise.race([work, late])
+    return await new Promise<T>((resolve, reject) => {
+      timer = setTimeout(() => {
+        reject(new ServiceError(408, 'upload_too_slow', `The upload took longer than ${seconds} s.`))
+        // Nothing more goes to the parser; the answer leaves on the other half of the connection.
+        request.raw.unpipe()
+      }, seconds * 1000)
+      work(reject).then(resolve, reject)
+    })
   } finally {
     clearTimeout(timer)
   }

@@ -1,7 +1,8 @@
 import { createPlane, type Plane } from './picture.ts'
+import { shrunk, stretchedTo } from './resize.ts'
 
 /**
- * Gaussian blur of a plane by three box blurs, whose cost does not grow with sigma
+ * Gaussian blur of a plane by two box blurs, whose cost does not grow with sigma
  * (W. M. Wells, "Efficient synthesis of Gaussian filters by cascaded uniform filters", IEEE PAMI 8(2), 1986).
  *
  * @param sigma standard deviation in pixels; under 0.4 the plane comes back as it is
@@ -10,16 +11,18 @@ export function gaussian (plane: Plane, sigma: number): Plane {
   if (sigma < 0.4) return plane
   // The narrowest kernels fall between boxes: a binomial kernel stands in for them.
   if (sigma < 0.9) return binomial(plane, Math.max(1, Math.round(sigma * sigma * 2)))
+  // A wide blur leaves nothing that a grid of half the width could not hold.
+  if (sigma >= 6 && Math.min(plane.width, plane.height) >= 16) {
+    return stretchedTo(gaussian(shrunk(plane, 2), Math.sqrt(sigma * sigma - 0.5) / 2), plane.width, plane.height)
+  }
   const out = createPlane(plane.width, plane.height)
   const other = createPlane(plane.width, plane.height)
   const radii = boxRadii(sigma)
-  boxRows(plane, other, radii[0])
-  boxRows(other, out, radii[1])
-  boxRows(out, other, radii[2])
+  boxRows(plane, out, radii[0])
+  boxRows(out, other, radii[1])
   boxColumns(other, out, radii[0])
   boxColumns(out, other, radii[1])
-  boxColumns(other, out, radii[2])
-  return out
+  return other
 }
 
 /** Mean over a square of 2 * radius + 1 pixels. */
@@ -31,14 +34,14 @@ export function boxMean (plane: Plane, radius: number): Plane {
   return out
 }
 
-/** Radii of three boxes whose variances add up to sigma squared, as near as whole pixels allow. */
-function boxRadii (sigma: number): readonly [number, number, number] {
-  const ideal = Math.sqrt(4 * sigma * sigma + 1)
+/** Radii of two boxes whose variances add up to sigma squared, as near as whole pixels allow. */
+function boxRadii (sigma: number): readonly [number, number] {
+  const ideal = Math.sqrt(6 * sigma * sigma + 1)
   let lower = Math.floor(ideal)
   if (lower % 2 === 0) lower--
-  const small = Math.round((12 * sigma * sigma - 3 * lower * lower - 12 * lower - 9) / (-4 * lower - 4))
+  const small = Math.round((12 * sigma * sigma - 2 * lower * lower - 8 * lower - 6) / (-4 * lower - 4))
   const radius = (index: number) => ((index < small ? lower : lower + 2) - 1) / 2
-  return [radius(0), radius(1), radius(2)]
+  return [radius(0), radius(1)]
 }
 
 function boxRows ({ width, height, data }: Plane, to: Plane, radius: number): void {

@@ -20,22 +20,52 @@ export function shrunk (plane: Plane, factor: number): Plane {
   return out
 }
 
+/** Where each pixel of a longer line falls between two of a shorter one, and how far. */
+function places (from: number, to: number): { first: Int32Array, second: Int32Array, share: Float32Array } {
+  const at = Float32Array.from({ length: to }, (_, i) => Math.min(from - 1, Math.max(0, (i + 0.5) * from / to - 0.5)))
+  const first = Int32Array.from(at)
+  return { first, second: first.map((index) => Math.min(from - 1, index + 1)), share: at.map((value, i) => value - first[i]) }
+}
+
 /** A plane brought to a size by bilinear interpolation. */
 export function stretchedTo (plane: Plane, width: number, height: number): Plane {
   const out = createPlane(width, height)
-  for (let y = 0; y < height; y++) {
-    const sy = Math.min(plane.height - 1, Math.max(0, (y + 0.5) * plane.height / height - 0.5))
-    const y0 = Math.floor(sy)
-    const y1 = Math.min(plane.height - 1, y0 + 1)
-    const fy = sy - y0
-    for (let x = 0; x < width; x++) {
-      const sx = Math.min(plane.width - 1, Math.max(0, (x + 0.5) * plane.width / width - 0.5))
-      const x0 = Math.floor(sx)
-      const x1 = Math.min(plane.width - 1, x0 + 1)
-      const fx = sx - x0
-      const top = plane.data[y0 * plane.width + x0] * (1 - fx) + plane.data[y0 * plane.width + x1] * fx
-      const bottom = plane.data[y1 * plane.width + x0] * (1 - fx) + plane.data[y1 * plane.width + x1] * fx
-      out.data[y * width + x] = top * (1 - fy) + bottom * fy
+  const { data } = plane
+  const across = places(plane.width, width)
+  const down = places(plane.height, height)
+  const row = new Float32Array(plane.width)
+  for (let y = 0, o = 0; y < height; y++) {
+    const top = down.first[y] * plane.width
+    const bottom = down.second[y] * plane.width
+    const fy = down.share[y]
+    for (let x = 0; x < row.length; x++) row[x] = data[top + x] + (data[bottom + x] - data[top + x]) * fy
+    for (let x = 0; x < width; x++, o++) {
+      const left = row[across.first[x]]
+      out.data[o] = left + (row[across.second[x]] - left) * across.share[x]
+    }
+  }
+  return out
+}
+
+/** A picture brought to a size by bilinear interpolation. */
+export function enlarged (picture: Picture, width: number, height: number): Picture {
+  const out = createPicture(width, height)
+  const { data } = picture
+  const across = places(picture.width, width)
+  const down = places(picture.height, height)
+  const row = new Float32Array(picture.width * 3)
+  for (let y = 0, o = 0; y < height; y++) {
+    const top = down.first[y] * row.length
+    const bottom = down.second[y] * row.length
+    const fy = down.share[y]
+    for (let i = 0; i < row.length; i++) row[i] = data[top + i] + (data[bottom + i] - data[top + i]) * fy
+    for (let x = 0; x < width; x++, o += 3) {
+      const left = across.first[x] * 3
+      const right = across.second[x] * 3
+      const fx = across.share[x]
+      out.data[o] = row[left] + (row[right] - row[left]) * fx
+      out.data[o + 1] = row[left + 1] + (row[right + 1] - row[left + 1]) * fx
+      out.data[o + 2] = row[left + 2] + (row[right + 2] - row[left + 2]) * fx
     }
   }
   return out

@@ -1,5 +1,5 @@
 import { ServiceError } from '@bankinfo/service'
-import sharp, { type Metadata, type Sharp } from 'sharp'
+import sharp, { type Metadata } from 'sharp'
 import { notAPhoto, unreadable } from '../intake/problems.ts'
 import type { Picture } from '../pixels/picture.ts'
 import { createPicture } from '../pixels/picture.ts'
@@ -31,27 +31,26 @@ const orientations: Readonly<Record<number, { readonly flop: boolean, readonly t
 export async function decode (source: SourceImage, limits: PhotoLimits): Promise<Photo> {
   // A warning (a stray byte, an odd tag) is no reason to refuse a photo that any viewer shows; an error is.
   const options = { failOn: 'error', limitInputPixels: limits.pixels, pages: 1, sequentialRead: true } as const
-  const image = sharp(source.bytes, options)
-  const metadata = await readHeader(image, source)
+  const metadata = await readHeader(source)
   check(metadata, source, limits)
   try {
-    const { data, info } = await image
+    const small = sharp(source.bytes, options)
       .timeout({ seconds: Math.ceil(limits.seconds) })
       .resize({ width: limits.edge, height: limits.edge, fit: 'inside', withoutEnlargement: true })
       .toColourspace('srgb')
-      .ensureAlpha()
+    const { data, info } = await (metadata.hasAlpha === true ? small.ensureAlpha() : small.removeAlpha())
       .raw({ depth: 'uchar' })
       .toBuffer({ resolveWithObject: true })
-    const upright = await turned(data, { width: info.width, height: info.height }, metadata.orientation ?? 1)
-    return split(upright.data, { ...upright, transparent: metadata.hasAlpha === true })
+    return separated(await turned({ data, ...info }, metadata.orientation ?? 1))
   } catch (error) {
     throw described(error, source)
   }
 }
 
-async function readHeader (image: Sharp, source: SourceImage): Promise<Metadata> {
+async function readHeader (source: SourceImage): Promise<Metadata> {
   try {
-    return await image.metadata()
+    // Too many pixels are refused by check, which can say how many they are.
+    return await sharp(source.bytes, { limitInputPixels: false }).metadata()
   } catch (error) {
     throw described(error, source)
   }
@@ -70,34 +69,40 @@ function check (metadata: Metadata, { field, format }: SourceImage, limits: Phot
   }
 }
 
-async function turned (data: Buffer, size: { width: number, height: number }, orientation: number): Promise<{ data: Buffer, width: number, height: number }> {
-  const how = orientations[orientation]
-  if (how === undefined) return { data, ...size }
-  const flopped = how.flop ? await sharp(data, { raw: { ...size, channels: 4 } }).flop().raw().toBuffer() : data
-  const { data: upright, info } = await sharp(flopped, { raw: { ...size, channels: 4 } }).rotate(how.turn).raw().toBuffer({ resolveWithObject: true })
-  return { data: upright, width: info.width, height: info.height }
+interface Raw {
+  readonly data: Buffer
+  readonly width: number
+  readonly height: number
+  readonly channels: 1 | 2 | 3 | 4
 }
 
-function split (data: Buffer, { width, height, transparent }: { width: number, height: number, transparent: boolean }): Photo {
+async function turned (image: Raw, orientation: number): Promise<Raw> {
+  const how = orientations[orientation]
+  if (how === undefined) return image
+  const open = ({ data, width, height, channels }: Raw) => sharp(data, { raw: { width, height, channels } })
+  const flopped = how.flop ? { ...image, data: await open(image).flop().raw().toBuffer() } : image
+  const { data, info } = await open(flopped).rotate(how.turn).raw().toBuffer({ resolveWithObject: true })
+  return { data, width: info.width, height: info.height, channels: image.channels }
+}
+
+/** Colour on white, and opacity where there is any but full. */
+function separated ({ data, width, height, channels }: Raw): Photo {
   const picture = createPicture(width, height)
+  if (channels === 3) {
+    picture.data.set(data)
+    return { picture }
+  }
+  if (channels !== 4) throw new Error(`libvips gave ${channels} channels for sRGB`)
   const alpha = new Uint8Array(width * height)
   let opaque = true
   for (let p = 0, i = 0, o = 0; p < alpha.length; p++, i += 4, o += 3) {
     const cover = data[i + 3]
+    const white = 255 - cover
     alpha[p] = cover
-    if (cover === 255) {
-      picture.data[o] = data[i]
-      picture.data[o + 1] = data[i + 1]
-      picture.data[o + 2] = data[i + 2]
-    } else {
-      opaque = false
-      const white = 255 - cover
-      picture.data[o] = (data[i] * cover) / 255 + white
-      picture.data[o + 1] = (data[i + 1] * cover) / 255 + white
-      picture.data[o + 2] = (data[i + 2] * cover) / 255 + white
-    }
+    opaque &&= cover === 255
+    for (let channel = 0; channel < 3; channel++) picture.data[o + channel] = data[i + channel] * cover / 255 + white
   }
-  return transparent && !opaque ? { picture, alpha } : { picture }
+  return opaque ? { picture } : { picture, alpha }
 }
 
 /** What sharp and libvips say of a file they cannot read, as an answer that helps. */
@@ -108,7 +113,6 @@ function described (error: unknown, { field, format }: SourceImage): unknown {
   if (format === 'heif' && /codec|compression|decoder|unsupported|no .*plugin|bitstream not supported/i.test(text)) {
     return notAPhoto(field, 'a HEIC picture, which this build cannot read (in the camera settings of an iPhone choose "Most Compatible")')
   }
-  if (/pixel limit/i.test(text)) return new ServiceError(422, 'too_many_pixels', `"${field}" has more pixels than are taken. Make it smaller first.`, { details: { field } })
   return unreadable(field, reasonOf(text))
 }
 

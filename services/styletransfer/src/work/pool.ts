@@ -10,6 +10,8 @@ export interface PoolOptions {
   readonly queueLength: number
   /** Time that the work on one job may take, in seconds; waiting does not count. */
   readonly seconds: number
+  /** ms that a job gets to notice that it is not wanted, before its thread is ended. */
+  readonly grace?: number
   /** Module of the worker, compiled. */
   readonly worker?: URL
 }
@@ -45,10 +47,8 @@ interface Ticket {
 
 /** ms that a thread without work is kept. */
 const idleLimit = 30_000
-/** ms that a job gets to notice that it is not wanted, before its thread is ended. */
-const grace = 5000
 
-export function createPool ({ workers, queueLength, seconds, worker = new URL('./worker.js', import.meta.url) }: PoolOptions): Pool {
+export function createPool ({ workers, queueLength, seconds, grace = 5000, worker = new URL('./worker.js', import.meta.url) }: PoolOptions): Pool {
   const idle: Array<{ thread: Worker, since: NodeJS.Timeout }> = []
   const waiting: Ticket[] = []
   const threads = new Set<Worker>()

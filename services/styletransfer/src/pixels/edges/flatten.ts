@@ -1,4 +1,5 @@
 import { createPicture, type Picture } from '../picture.ts'
+import { enlarged, reduced } from '../resize.ts'
 
 /**
  * Smooths a picture and keeps its edges: the recursive domain transform
@@ -7,20 +8,22 @@ import { createPicture, type Picture } from '../picture.ts'
  * @param space reach in pixels
  * @param range difference of colour, 0 to 1, that counts as an edge
  */
-export function flattened (picture: Picture, { space, range, rounds = 2 }: { space: number, range: number, rounds?: number }): Picture {
+export function flattened (picture: Picture, { space, range, rounds = 2 }: FlattenOptions): Picture {
+  // Where all that is smaller than some pixels goes anyway, half the width holds what is left.
+  if (space < 8) return smoothed(picture, { space, range, rounds })
+  return enlarged(smoothed(reduced(picture, 2), { space: space / 2, range, rounds }), picture.width, picture.height)
+}
+
+export interface FlattenOptions {
+  readonly space: number
+  readonly range: number
+  readonly rounds?: number
+}
+
+function smoothed (picture: Picture, { space, range, rounds }: Required<FlattenOptions>): Picture {
   const { width, height, data } = picture
-  const across = new Uint16Array(width * height)
-  const down = new Uint16Array(width * height)
-  for (let y = 0, p = 0; y < height; y++) {
-    for (let x = 0; x < width; x++, p++) {
-      const i = p * 3
-      if (x > 0) across[p] = Math.abs(data[i] - data[i - 3]) + Math.abs(data[i + 1] - data[i - 2]) + Math.abs(data[i + 2] - data[i - 1])
-      if (y > 0) {
-        const j = i - width * 3
-        down[p] = Math.abs(data[i] - data[j]) + Math.abs(data[i + 1] - data[j + 1]) + Math.abs(data[i + 2] - data[j + 2])
-      }
-    }
-  }
+  const across = differences(data, { length: width * height, stride: 3 })
+  const down = differences(data, { length: width * height, stride: width * 3 })
   const values = new Float32Array(data.length)
   values.set(data)
   for (let round = 0; round < rounds; round++) {
@@ -32,6 +35,16 @@ export function flattened (picture: Picture, { space, range, rounds = 2 }: { spa
   }
   const out = createPicture(width, height)
   out.data.set(values)
+  return out
+}
+
+/** How far each pixel's colour lies from that of the one `stride` values before it, 0 to 765. */
+function differences (data: Uint8ClampedArray, { length, stride }: { length: number, stride: number }): Uint16Array {
+  const out = new Uint16Array(length)
+  for (let p = stride / 3, i = stride; p < length; p++, i += 3) {
+    const j = i - stride
+    out[p] = Math.abs(data[i] - data[j]) + Math.abs(data[i + 1] - data[j + 1]) + Math.abs(data[i + 2] - data[j + 2])
+  }
   return out
 }
 

@@ -30,7 +30,7 @@ export const createCanvas = (picture: Picture): Canvas =>
 export function paintStrokes (canvas: Canvas, target: Picture, flow: Flow, options: BrushOptions): void {
   const { width, height } = target
   const { radius, random } = options
-  const step = Math.max(2, radius * 0.9)
+  const step = Math.max(2, radius * 1.7)
   const columns = Math.ceil(width / step)
   const rows = Math.ceil(height / step)
   const order = shuffled(columns * rows, random)
@@ -59,7 +59,7 @@ function paintStroke ({ picture, height: thickness }: Canvas, target: Picture, f
   let py = options.y
   let lastX = random() - 0.5
   let lastY = random() - 0.5
-  const stride = 0.75
+  const stride = 0.9
   for (let gone = 0; gone < total; gone += stride) {
     const at = flowIndex(flow, px, py)
     let dx = flow.x[at]
@@ -84,7 +84,7 @@ function paintStroke ({ picture, height: thickness }: Canvas, target: Picture, f
     }
     const taper = Math.min(1, (gone + 1) / radius, (total - gone) / (radius * 0.8) + 0.25)
     const half = radius * taper
-    for (let across = -half; across <= half; across += 0.8) {
+    for (let across = -half; across <= half; across += 0.9) {
       const tx = (px - lastY * across + 0.5) | 0
       const ty = (py + lastX * across + 0.5) | 0
       if (tx < 0 || ty < 0 || tx >= width || ty >= height) continue

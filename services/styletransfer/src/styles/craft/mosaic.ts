@@ -37,7 +37,8 @@ export const mosaic: Style = {
     checkpoint()
     const stones = lay(vivid(picture, 1.35), step, (x, y) => {
       const at = flowIndex(flow, x, y)
-      return [flow.x[at], flow.y[at]]
+      // Where no edge is near, stones lie in straight rows.
+      return flow.coherence[at] > 0.35 ? [flow.x[at], flow.y[at]] : [1, 0]
     })
     checkpoint()
     return set(picture, stones, unit)
@@ -45,23 +46,23 @@ export const mosaic: Style = {
 }
 
 function lay (picture: Picture, step: number, direction: (x: number, y: number) => readonly [number, number]): Tesserae {
-  const columns = Math.ceil(picture.width / step) + 1
-  const rows = Math.ceil(picture.height / step) + 1
+  const columns = Math.ceil(picture.width / step)
+  const rows = Math.ceil(picture.height / step)
   const count = columns * rows
   const random = randomFrom(141)
   const floats = (size: number) => new Float32Array(size)
   const stones: Tesserae = { count, columns, rows, step, x: floats(count), y: floats(count), cos: floats(count), sin: floats(count), colour: floats(count * 3) }
   for (let stone = 0; stone < count; stone++) {
     const row = Math.floor(stone / columns)
-    const x = ((stone % columns) + (row % 2 === 0 ? 0.25 : 0.75) + (random() - 0.5) * 0.34 - 0.3) * step
-    const y = (row + 0.5 + (random() - 0.5) * 0.34 - 0.3) * step
+    const x = ((stone % columns) + 0.5 + (random() - 0.5) * 0.3) * step
+    const y = (row + 0.5 + (random() - 0.5) * 0.3) * step
     const [cos, sin] = direction(x, y)
     stones.x[stone] = x
     stones.y[stone] = y
     stones.cos[stone] = cos
     stones.sin[stone] = sin
     // Stones come in the colours that the workshop has: neighbours differ a little in lightness.
-    const tint = 1 + (random() - 0.5) * 0.22
+    const tint = 1.06 + (random() - 0.5) * 0.22
     const sample = mean(picture, x, y, step * 0.4)
     for (let channel = 0; channel < 3; channel++) stones.colour[stone * 3 + channel] = sample[channel] * tint
   }
@@ -88,7 +89,7 @@ function set ({ width, height }: Picture, stones: Tesserae, unit: number): Pictu
   const { step, columns, rows } = stones
   const grout = grain(142)
   const glaze = clouds(5, 143)
-  const gap = Math.max(0.9, step * 0.085)
+  const gap = Math.max(0.8, step * 0.07)
   const bevel = Math.max(1, step * 0.13)
   for (let y = 0, i = 0; y < height; y++) {
     const row = Math.floor(y / step)
@@ -97,8 +98,8 @@ function set ({ width, height }: Picture, stones: Tesserae, unit: number): Pictu
       let nearest = 0
       let least = Infinity
       let second = Infinity
-      for (let r = Math.max(0, row - 1); r <= Math.min(rows - 1, row + 2); r++) {
-        for (let c = Math.max(0, column - 1); c <= Math.min(columns - 1, column + 2); c++) {
+      for (let r = Math.max(0, row - 1); r <= Math.min(rows - 1, row + 1); r++) {
+        for (let c = Math.max(0, column - 1); c <= Math.min(columns - 1, column + 1); c++) {
           const stone = r * columns + c
           const dx = x - stones.x[stone]
           const dy = y - stones.y[stone]
@@ -115,7 +116,7 @@ function set ({ width, height }: Picture, stones: Tesserae, unit: number): Pictu
       const edge = (second - least) * 0.5
       const rough = textureAt(grout, x, y) - 0.5
       if (edge < gap * 0.5) {
-        const dark = 92 + rough * 46
+        const dark = 118 + rough * 46
         out.data[i] = dark
         out.data[i + 1] = dark - 4
         out.data[i + 2] = dark - 10
@@ -126,7 +127,7 @@ function set ({ width, height }: Picture, stones: Tesserae, unit: number): Pictu
       const facing = -((x - stones.x[nearest]) + (y - stones.y[nearest])) / step
       const shade = 1 + rim * facing * 0.75 + (textureBetween(glaze, x / unit * 0.9, y / unit * 0.9) - 0.5) * 0.24 + rough * 0.1
       const soft = Math.min(1, (edge - gap * 0.5) / 0.8)
-      for (let channel = 0; channel < 3; channel++) out.data[i + channel] = (stones.colour[nearest * 3 + channel] * shade) * soft + 84 * (1 - soft)
+      for (let channel = 0; channel < 3; channel++) out.data[i + channel] = (stones.colour[nearest * 3 + channel] * shade) * soft + 108 * (1 - soft)
     }
   }
   return out

@@ -21,11 +21,11 @@ export const neon: Style = {
   },
   detail: { en: 'Thinner tubes, more of them', zh: '灯管更细更多' },
   render: (picture, { detail, unit, checkpoint }) => {
-    const flat = flattened(picture, { space: (24 - 14 * detail) * unit + 2, range: 0.5 - 0.15 * detail })
+    const flat = flattened(reduced(picture, 2), { space: (12 - 7 * detail) * unit + 1, range: 0.5 - 0.15 * detail })
     checkpoint()
-    const light = levelled(luminance(flat), 0.95)
+    const light = stretchedTo(levelled(luminance(flat), 0.95), picture.width, picture.height)
     const flow = edgeFlow(light, Math.max(2, 5 * unit), 2)
-    const edges = darkEdges(light, flow, { sigma: Math.max(0.8, (2.7 - 1.3 * detail) * unit), gain: 13, reach: 6 })
+    const edges = darkEdges(light, flow, { sigma: Math.max(0.8, (2.7 - 1.3 * detail) * unit), gain: 45, reach: 5 })
     checkpoint()
     const hues = coloured(picture, unit)
     checkpoint()
@@ -64,23 +64,28 @@ function hueOf (r: number, g: number, b: number): number {
 function glowing ({ light, edges, hues, unit }: { light: Plane, edges: Plane, hues: readonly Plane[], unit: number }): Picture {
   const { width, height } = light
   const out = createPicture(width, height)
+  const base = [14, 10, 30]
   const factor = Math.max(1, Math.round(3 * unit))
-  const near = gaussian(edges, 2.6 * unit)
+  const near = stretchedTo(gaussian(shrunk(edges, 2), 1.3 * unit), width, height)
+  const lit = shrunk(edges, factor)
   const small = hues.map((hue) => {
-    const lit = createPlane(width, height)
-    for (let p = 0; p < lit.data.length; p++) lit.data[p] = edges.data[p] * hue.data[p]
-    return shrunk(lit, factor)
+    const own = stretchedTo(hue, lit.width, lit.height)
+    for (let p = 0; p < lit.data.length; p++) own.data[p] *= lit.data[p]
+    return own
   })
-  const wide = small.map((plane) => stretchedTo(gaussian(plane, 9 * unit / factor), width, height))
-  const far = small.map((plane) => stretchedTo(gaussian(plane, 34 * unit / factor), width, height))
+  const halos = small.map((plane) => {
+    const wide = gaussian(plane, 9 * unit / factor)
+    const far = gaussian(plane, 34 * unit / factor)
+    for (let p = 0; p < far.data.length; p++) wide.data[p] = wide.data[p] * 1.1 + far.data[p] * 1.5
+    return stretchedTo(wide, width, height)
+  })
   for (let p = 0, i = 0; p < light.data.length; p++, i += 3) {
-    const core = smoothstep(0.5, 0.95, edges.data[p])
+    const core = smoothstep(0.55, 1, edges.data[p])
     const tube = Math.min(1, near.data[p] * 1.5 + edges.data[p] * 0.5)
-    const night = 0.05 + light.data[p] * 0.17
-    const base = [14, 10, 30]
+    const night = 0.06 + light.data[p] * 0.24
     for (let channel = 0; channel < 3; channel++) {
       const colour = hues[channel].data[p]
-      const halo = wide[channel].data[p] * 0.95 + far[channel].data[p] * 1.1
+      const halo = halos[channel].data[p]
       const wall = base[channel] + night * (colour * 0.25 + halo * 1.6 + 26)
       out.data[i + channel] = wall * (1 - tube * 0.4) + halo * 0.75 + colour * tube * 0.8 + 200 * core
     }

@@ -4,7 +4,8 @@ import { flattened } from '../../pixels/edges/flatten.ts'
 import { rgbOf, type Lab } from '../../pixels/colours/lab.ts'
 import { paper, textureAt } from '../../pixels/noise.ts'
 import { createPicture, createPlane, luminance, type Picture, type Plane, type Rgb } from '../../pixels/picture.ts'
-import { levelled, smoothstep } from '../../pixels/tone.ts'
+import { reduced, stretchedTo } from '../../pixels/resize.ts'
+import { clamp01, levelled } from '../../pixels/tone.ts'
 import type { Style } from '../style.ts'
 
 /**
@@ -21,9 +22,9 @@ export const paperCut: Style = {
   detail: { en: 'More sheets, finer cuts', zh: '纸层更多，剪得更细' },
   render: (picture, { detail, unit, checkpoint }) => {
     const count = Math.round(4 + 4 * detail)
-    const flat = flattened(picture, { space: (34 - 20 * detail) * unit + 2, range: 0.6 })
+    const flat = flattened(reduced(picture, 2), { space: (17 - 10 * detail) * unit + 1, range: 0.55 })
     checkpoint()
-    const light = gaussian(levelled(luminance(flat), 1), Math.max(0.6, (4.5 - 3 * detail) * unit))
+    const light = stretchedTo(gaussian(levelled(luminance(flat), 1), Math.max(0.5, (1.9 - 1.3 * detail) * unit)), picture.width, picture.height)
     const colours = sheets(palette(flat, count))
     checkpoint()
     return stacked(light, { colours, unit, checkpoint })
@@ -56,7 +57,7 @@ function stacked (light: Plane, { colours, unit, checkpoint }: { colours: readon
   for (let layer = colours.length - 2; layer >= 0; layer--) {
     const level = (layer + 1) / colours.length
     const mask = createPlane(width, height)
-    for (let p = 0; p < mask.data.length; p++) mask.data[p] = smoothstep(level + soft, level - soft, light.data[p])
+    for (let p = 0; p < mask.data.length; p++) mask.data[p] = clamp01((level - light.data[p]) / (2 * soft) + 0.5)
     const shadow = gaussian(mask, 5 * unit)
     checkpoint()
     lay(out, { mask, shadow, colour: colours[layer], offset: Math.round(4.5 * unit) })

@@ -2,6 +2,7 @@ import { gaussian } from '../../pixels/blur.ts'
 import { cellColours, superpixels } from '../../pixels/marks/cells.ts'
 import { vivid } from '../../pixels/colours/colour.ts'
 import { vignette } from '../../pixels/marks/light.ts'
+import { flattened } from '../../pixels/edges/flatten.ts'
 import { clouds, randomFrom, textureBetween } from '../../pixels/noise.ts'
 import { createPicture, createPlane, luminance, type Picture, type Plane } from '../../pixels/picture.ts'
 import { reduced, stretchedTo } from '../../pixels/resize.ts'
@@ -21,8 +22,8 @@ export const stainedGlass: Style = {
     // Panes are cut on a coarser grid; their edges are smoothed on the way back.
     const factor = Math.max(1, Math.round(3 * unit))
     const small = reduced(vivid(picture, 1.5), factor)
-    const size = Math.max(5, (64 - 36 * detail) * unit / factor)
-    const cells = superpixels(small, { size, compactness: 0.32 })
+    const size = Math.max(5, (66 - 40 * detail) * unit / factor)
+    const cells = superpixels(flattened(small, { space: size / 2, range: 0.5 }), { size, compactness: 0.3 })
     checkpoint()
     const colours = glass(cellColours(small, cells), levelGain(picture))
     const lead = stretchedTo(gaussian(borders(cells.label, cells), 1.1), picture.width, picture.height)

@@ -47,7 +47,7 @@ function drawn ({ light, mass, strokes, fine, unit }: { light: Plane, mass: Plan
       const smeared = pressure * 0.52
       const stroke = clamp01(Math.max(strokes.data[p], fine.data[p] * 0.75) * (0.55 + tooth * 0.9))
       const black = clamp01(1 - (1 - caught * (0.35 + 0.65 * pressure)) * (1 - smeared) * (1 - stroke * 0.9))
-      const chalk = smoothstep(0.72, 1, tone + streak * 0.12) * smoothstep(0.3, 0.62, tooth) * (1 - black) * 0.85
+      const chalk = smoothstep(0.74, 1.04, tone + streak * 0.2) * (0.3 + 0.7 * smoothstep(0.25, 0.75, tooth)) * (1 - black) * 0.7
       const ground = 1 + (tooth - 0.5) * 0.12
       out.data[i] = (202 * (1 - chalk) + 250 * chalk) * ground * (1 - black) + 26 * black
       out.data[i + 1] = (192 * (1 - chalk) + 247 * chalk) * ground * (1 - black) + 25 * black

@@ -1,7 +1,7 @@
 import { relit, vivid } from '../../pixels/colours/colour.ts'
 import { flattened } from '../../pixels/edges/flatten.ts'
 import { edgeFlow } from '../../pixels/edges/flow.ts'
-import { lineArt, darkEdges } from '../../pixels/edges/lines.ts'
+import { darkEdges } from '../../pixels/edges/lines.ts'
 import { createPicture, createPlane, luminance, type Picture, type Plane } from '../../pixels/picture.ts'
 import { levelled, smoothstep } from '../../pixels/tone.ts'
 import type { Style } from '../style.ts'
@@ -25,13 +25,10 @@ export const comic: Style = {
     const light = levelled(before, 0.85)
     const coloured = vivid(relit(flat, before, posterised(light, Math.round(4 + 4 * detail))), 1.75)
     checkpoint()
-    const sharp = levelled(luminance(picture), 0.8)
-    const flow = edgeFlow(sharp, Math.max(2, 4 * unit), 2)
+    const flow = edgeFlow(light, Math.max(2, 4 * unit), 2)
     const sigma = Math.max(0.8, (2.1 - 0.9 * detail) * unit)
-    const ink = lineArt(light, flow, { sigma, sharpness: 17, threshold: 0.12, hardness: 14, reach: 5 })
-    checkpoint()
     const edges = darkEdges(light, flow, { sigma, gain: 22, reach: 5 })
-    return printed(coloured, { light, ink, edges, unit })
+    return printed(coloured, { light, edges, unit })
   }
 }
 
@@ -45,7 +42,7 @@ function posterised (light: Plane, levels: number): Plane {
   return out
 }
 
-function printed (picture: Picture, { light, ink, edges, unit }: { light: Plane, ink: Plane, edges: Plane, unit: number }): Picture {
+function printed (picture: Picture, { light, edges, unit }: { light: Plane, edges: Plane, unit: number }): Picture {
   const { width, height } = picture
   const out = createPicture(width, height)
   const pitch = Math.max(3.2, 7 * unit)
@@ -57,7 +54,8 @@ function printed (picture: Picture, { light, ink, edges, unit }: { light: Plane,
       const dv = v - Math.round(v)
       const size = 0.46 * smoothstep(0.5, 0.12, light.data[p])
       const dot = size < 0.08 ? 0 : smoothstep(size + 0.6 / pitch, size - 0.6 / pitch, Math.sqrt(du * du + dv * dv))
-      const black = ink.data[p] * (1 - smoothstep(0.25, 0.7, edges.data[p]))
+      // Deep shadow is inked solid, outlines are drawn.
+      const black = smoothstep(0.05, 0.11, light.data[p]) * (1 - smoothstep(0.25, 0.7, edges.data[p]))
       const shade = (1 - dot * 0.42) * black
       out.data[i] = picture.data[i] * shade + 12 * (1 - black)
       out.data[i + 1] = picture.data[i + 1] * shade + 10 * (1 - black)

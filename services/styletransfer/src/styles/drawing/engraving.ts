@@ -36,7 +36,7 @@ function engraved ({ soft, form, lines, unit, pitch }: { soft: Plane, form: Plan
   const tooth = Math.max(0.7, 1 / unit)
   for (let y = 0, p = 0, i = 0; y < height; y++) {
     for (let x = 0; x < width; x++, p++, i += 3) {
-      const dark = clamp01(1.02 - soft.data[p])
+      const dark = clamp01(1.02 - soft.data[p]) ** 1.25
       const lift = form.data[p] * bend
       const one = Math.abs(fraction((y + x * 0.18) / pitch + lift) - 0.5) * 2
       const two = Math.abs(fraction((x * 0.92 - y * 0.42) / pitch - lift) - 0.5) * 2

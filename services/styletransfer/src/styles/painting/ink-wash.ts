@@ -4,6 +4,7 @@ import { edgeFlow } from '../../pixels/edges/flow.ts'
 import { inset } from '../../pixels/marks/light.ts'
 import { darkEdges } from '../../pixels/edges/lines.ts'
 import { clouds, paper, textureAt, textureBetween } from '../../pixels/noise.ts'
+import { reduced, stretchedTo } from '../../pixels/resize.ts'
 import { createPicture, createPlane, luminance, type Picture, type Plane } from '../../pixels/picture.ts'
 import { clamp01, levelled, smoothstep } from '../../pixels/tone.ts'
 import { stampSeal } from './seal.ts'
@@ -22,15 +23,17 @@ export const inkWash: Style = {
   },
   detail: { en: 'Thinner brush, more lines', zh: '笔更细，线条更多' },
   render: (picture, { detail, unit, checkpoint }) => {
-    const flat = flattened(picture, { space: (26 - 14 * detail) * unit + 2, range: 0.45 })
+    const { width, height } = picture
+    // Washes are soft: they are laid on half the width, and only the brush works on all of it.
+    const small = flattened(reduced(picture, 2), { space: (13 - 7 * detail) * unit + 1, range: 0.45 })
     checkpoint()
-    const light = levelled(luminance(flat), 0.95)
-    const flow = edgeFlow(light, Math.max(2, 5 * unit), 2)
-    const bold = darkEdges(light, flow, { sigma: Math.max(0.9, (3.2 - 1.6 * detail) * unit), gain: 9, reach: 6 })
+    const light = levelled(luminance(small), 0.95)
+    const flow = edgeFlow(light, Math.max(1, 2.5 * unit), 1)
+    const bold = stretchedTo(darkEdges(light, flow, { sigma: Math.max(0.6, (1.7 - 0.8 * detail) * unit), gain: 14, reach: 5 }), width, height)
     checkpoint()
-    const thin = darkEdges(luminance(picture), flow, { sigma: Math.max(0.6, 1.1 * unit), gain: 9, reach: 5 })
+    const thin = darkEdges(levelled(luminance(picture), 0.7), { ...flow, factor: 2 }, { sigma: Math.max(0.6, 1.1 * unit), gain: 13, reach: 4 })
     checkpoint()
-    const wash = bled(light, unit)
+    const wash = stretchedTo(bled(light, unit / 2), width, height)
     checkpoint()
     return stampSeal(inked({ wash, bold, thin, unit, thinInk: 0.25 + 0.55 * detail }), unit)
   }
@@ -67,13 +70,13 @@ function inked ({ wash, bold, thin, unit, thinInk }: { wash: Plane, bold: Plane,
       const u = x / unit
       const v = y / unit
       const fibre = textureAt(sheet, x * tooth, y * tooth) - 0.5
-      const edge = inset(width, height, x, y) / unit + (textureBetween(fade, u * 0.4, v * 0.4) - 0.5) * 150
-      const kept = smoothstep(-25, 70, edge)
+      const border = inset(width, height, x, y) / unit
+      const kept = border > 145 ? 1 : smoothstep(-25, 70, border + (textureBetween(fade, u * 0.4, v * 0.4) - 0.5) * 150)
       const tone = 1 - wash.data[p]
       // Pale tones give way to bare paper.
-      const washed = tone * smoothstep(0.1, 0.5, tone + 0.05) * (0.78 + (textureBetween(dry, u * 0.5, v * 0.5) - 0.5) * 0.5 + fibre * 0.22)
-      const skip = smoothstep(0.38, 0.6, textureAt(dry, u * 2.2, v * 2.2) + bold.data[p] * 0.3)
-      const brush = bold.data[p] * (0.35 + 0.65 * skip)
+      const washed = tone * (0.35 + 0.75 * tone) * smoothstep(0.16, 0.46, tone) * (1.02 + (textureBetween(dry, u * 0.5, v * 0.5) - 0.5) * 0.5 + fibre * 0.22)
+      const stroke = bold.data[p]
+      const brush = stroke < 0.02 ? 0 : stroke * (0.35 + 0.65 * smoothstep(0.38, 0.6, textureAt(dry, u * 2.2, v * 2.2) + stroke * 0.3))
       const ink = clamp01(Math.max(washed, brush * 0.96, thin.data[p] * thinInk * 0.8) * kept)
       const white = 1 + fibre * 0.07
       const dark = 1 - ink

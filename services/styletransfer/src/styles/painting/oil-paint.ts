@@ -23,14 +23,11 @@ export const oilPaint: Style = {
     const flow = edgeFlow(luminance(soft), Math.max(2, 6 * unit), 2)
     checkpoint()
     const canvas = createCanvas(soft)
-    // The bare canvas differs from every photo, so that the first layer covers all of it.
-    const broad = flattened(soft, { space: finest * 12, range: 1.2, rounds: 1 })
+    paintStrokes(canvas, soft, flow, { radius: finest * 3.6, length: 6, tolerance: 0, jitter: 26, random })
     checkpoint()
-    paintStrokes(canvas, broad, flow, { radius: finest * 3.6, length: 7, tolerance: 0, jitter: 26, random })
+    paintStrokes(canvas, soft, flow, { radius: finest * 1.9, length: 6, tolerance: 0.05, jitter: 22, random })
     checkpoint()
-    paintStrokes(canvas, soft, flow, { radius: finest * 1.9, length: 7, tolerance: 0.035, jitter: 22, random })
-    checkpoint()
-    paintStrokes(canvas, soft, flow, { radius: finest, length: 8, tolerance: 0.05, jitter: 16, random })
+    paintStrokes(canvas, soft, flow, { radius: finest, length: 7, tolerance: 0.065, jitter: 16, random })
     checkpoint()
     const weave = grain(5)
     const { height } = canvas

@@ -6,6 +6,7 @@ import { inset } from '../../pixels/marks/light.ts'
 import { darkEdges } from '../../pixels/edges/lines.ts'
 import { clouds, paper, textureAt, textureBetween } from '../../pixels/noise.ts'
 import { createPicture, createPlane, luminance, type Picture, type Plane } from '../../pixels/picture.ts'
+import { enlarged, reduced, stretchedTo } from '../../pixels/resize.ts'
 import { levelled, smoothstep } from '../../pixels/tone.ts'
 import type { Style } from '../style.ts'
 
@@ -22,17 +23,21 @@ export const watercolour: Style = {
   },
   detail: { en: 'Smaller washes, finer pencil', zh: '色块更小，铅笔线更细' },
   render: (picture, { detail, unit, checkpoint }) => {
-    const wash = flattened(wobbled(picture, 3.2 * unit), { space: (30 - 20 * detail) * unit + 2, range: 0.55 - 0.25 * detail })
+    const { width, height } = picture
+    // Washes are soft: they are laid on half the width, pencil and paper on all of it.
+    const half = unit / 2
+    const small = reduced(picture, 2)
+    const wash = flattened(wobbled(small, 3.4 * half), { space: (34 - 22 * detail) * half + 2, range: 0.75 - 0.35 * detail })
     checkpoint()
     const light = luminance(wash)
-    const target = stepped(levelled(light, 0.8), unit)
-    const coloured = vivid(relit(wash, light, target), 1.45)
+    const target = stepped(levelled(light, 0.8), half)
+    const coloured = enlarged(vivid(relit(wash, light, target), 1.45), width, height)
     checkpoint()
-    const pools = edgePools(target, Math.max(1, 2.2 * unit))
-    const flow = edgeFlow(light, Math.max(2, 4 * unit), 2)
-    const pencil = darkEdges(light, flow, { sigma: Math.max(0.6, 0.9 * unit), gain: 7 })
+    const pools = stretchedTo(edgePools(target, Math.max(0.8, 2.2 * half)), width, height)
+    const flow = edgeFlow(light, Math.max(1, 4 * half), 1)
+    const pencil = darkEdges(luminance(picture), { ...flow, factor: 2 }, { sigma: Math.max(0.6, unit), gain: 9, reach: 4 })
     checkpoint()
-    return onPaper(coloured, { pools, pencil, unit, pencilled: 0.3 + 0.25 * detail })
+    return onPaper(coloured, { pools, pencil, unit, pencilled: 0.35 + 0.3 * detail })
   }
 }
 
@@ -95,8 +100,9 @@ function onPaper (picture: Picture, { pools, pencil, unit, pencilled }: { pools:
       const blot = textureBetween(blots, u * 0.45 + 9, v * 0.45 + 9) - 0.5
       // Pigment density after Bousseau: 1 leaves the colour, more darkens its middle tones most.
       const density = 1 + blot * 1.1 + grainy * 0.55 + (textureAt(fine, u, v) - 0.5) * 0.4 + pools.data[p] * 0.85
-      const reach = inset(width, height, x, y) / unit - 14 + (textureBetween(blots, u * 0.9 + 99, v * 0.9) - 0.5) * 66
-      const cover = smoothstep(0, 7, reach)
+      const border = inset(width, height, x, y) / unit - 14
+      const reach = border > 50 ? border : border + (textureBetween(blots, u * 0.9 + 99, v * 0.9) - 0.5) * 66
+      const cover = reach > 7 ? 1 : smoothstep(0, 7, reach)
       const rim = 1 + 0.5 * Math.max(0, 1 - Math.abs(reach - 7) / 7)
       const line = 1 - pencil.data[p] * pencilled * (1 - Math.max(0, grainy) * 1.4)
       const sheetLight = 250 + grainy * 15

@@ -1,0 +1,55 @@
+import { fork, spawn, type ChildProcess } from 'node:child_process'
+import { once } from 'node:events'
+import { readFile } from 'node:fs/promises'
+import { createInterface } from 'node:readline'
+
+export interface RunningService {
+  readonly url: string
+  /** Memory of the process now and at its highest, in MiB (Linux; elsewhere undefined). */
+  memory: () => Promise<{ now: number, peak: number } | undefined>
+  stop: () => Promise<void>
+}
+
+/** Starts the service as it is deployed, on a free port. */
+export async function runService (env: Readonly<Record<string, string>> = {}): Promise<RunningService> {
+  const entry = new URL('../../server.js', import.meta.url)
+  const child = spawn(process.execPath, [entry.pathname], { env: { PORT: '0', LOG_LEVEL: 'info', ...env }, stdio: ['ignore', 'pipe', 'inherit'] })
+  const url = await listening(child)
+  return {
+    url,
+    memory: async () => {
+      const status = await readFile(`/proc/${child.pid}/status`, 'utf8').catch(() => '')
+      const mebibytes = (key: string) => Number(new RegExp(`${key}:\\s+(\\d+)`).exec(status)?.[1]) / 1024
+      return status === '' ? undefined : { now: mebibytes('VmRSS'), peak: mebibytes('VmHWM') }
+    },
+    stop: async () => {
+      child.kill('SIGINT')
+      await once(child, 'exit')
+    }
+  }
+}
+
+async function listening (child: ChildProcess): Promise<string> {
+  if (child.stdout === null) throw new Error('no output of the service to read')
+  const lines = createInterface(child.stdout)
+  for await (const line of lines) {
+    const url = /http:\/\/[\w.:]+/.exec(line)?.[0]
+    if (url === undefined) continue
+    // The log goes on; somebody must read it.
+    child.stdout.resume()
+    return url
+  }
+  throw new Error('the service ended before it listened')
+}
+
+/** Work done by one process for each core, without a service: jobs a second. */
+export async function directThroughput ({ file, style, cores, jobs }: { file: string, style: string, cores: number, jobs: number }): Promise<number> {
+  const children = Array.from({ length: cores }, () => fork(new URL('./work-directly.js', import.meta.url), [file, style, String(jobs)]))
+  await Promise.all(children.map((child) => once(child, 'message')))
+  const start = performance.now()
+  for (const child of children) child.send('go')
+  await Promise.all(children.map((child) => once(child, 'message')))
+  const seconds = (performance.now() - start) / 1000
+  for (const child of children) child.disconnect()
+  return cores * jobs / seconds
+}
