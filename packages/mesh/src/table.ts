@@ -2,6 +2,7 @@
  * What the rules come to for one proxy: plain data, made by compile/, read by decide/ and by the proxies. Nothing here knows
  * a rule file's spelling any more: names are whole, defaults are filled in, precedence is settled.
  */
+import type { FilterConfig } from './filters/order.ts'
 import type { Protocol } from './model.ts'
 
 /** How one string is compared. `regex` is RE2 and must match the whole value. */
@@ -53,6 +54,8 @@ export interface Route {
   readonly origin: string
   /** Blocks of which one must hold; none: every request. */
   readonly matches: readonly RouteMatch[]
+  /** What the request passes before the action, in order. */
+  readonly filters: readonly FilterConfig[]
   readonly action: RouteAction
 }
 

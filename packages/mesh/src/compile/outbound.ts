@@ -144,6 +144,7 @@ function defaultRoute (host: string, port: number, origin: string): Route {
     name: 'default',
     origin: `${origin}, without a rule`,
     matches: [],
+    filters: [],
     action: {
       kind: 'forward',
       clusters: [{ cluster: clusterName(host, port), weight: 1 }],
@@ -159,6 +160,6 @@ function defaultRoute (host: string, port: number, origin: string): Route {
 function catchAll (view: View): VirtualHost {
   const why = view.sidecar === undefined ? 'the mesh configuration' : view.sidecar
   return view.policy === 'ALLOW_ANY'
-    ? { name: 'allow_any', routes: [{ name: 'allow_any', origin: `unknown host, ALLOW_ANY of ${why}`, matches: [], action: { kind: 'passthrough' } }] }
-    : { name: 'block_all', routes: [{ name: 'block_all', origin: `unknown host, REGISTRY_ONLY of ${why}`, matches: [], action: { kind: 'direct', status: 502, body: '' } }] }
+    ? { name: 'allow_any', routes: [{ name: 'allow_any', origin: `unknown host, ALLOW_ANY of ${why}`, matches: [], filters: [], action: { kind: 'passthrough' } }] }
+    : { name: 'block_all', routes: [{ name: 'block_all', origin: `unknown host, REGISTRY_ONLY of ${why}`, matches: [], filters: [], action: { kind: 'direct', status: 502, body: '' } }] }
 }

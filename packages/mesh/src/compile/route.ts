@@ -2,6 +2,7 @@
 import { clusterName } from './cluster.ts'
 import { fullName, selects } from './names.ts'
 import { compileRetries } from './retry.ts'
+import { compileFilters } from '../filters/order.ts'
 import { milliseconds, type HttpMatchSpec, type HttpRouteSpec, type Rule, type StringMatchSpec, type VirtualServiceSpec } from './spec.ts'
 import type { NamedMatch, Route, RouteMatch, StringMatch } from '../table.ts'
 import type { Labels } from '../model.ts'
@@ -81,6 +82,7 @@ function compileRoute (rule: Rule<VirtualServiceSpec>, source: { spec: HttpRoute
     ...(spec.name === undefined ? {} : { name: spec.name }),
     origin: `${rule.label}, http[${index}]${spec.name === undefined ? '' : ` (${spec.name})`}`,
     matches,
+    filters: compileFilters(spec),
     action: {
       kind: 'forward',
       clusters: clusters.map(({ cluster, weight }) => ({ cluster, weight })),

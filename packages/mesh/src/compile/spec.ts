@@ -3,6 +3,8 @@
  * has; fields that the mesh does not carry out are absent on purpose.
  * https://istio.io/latest/docs/reference/config/networking/
  */
+import { parseDuration } from '../rules/duration.ts'
+import type { FaultSpec } from '../filters/fault.ts'
 import type { Resource } from '../model.ts'
 
 export interface StringMatchSpec { exact?: string, prefix?: string, regex?: string }
@@ -33,6 +35,7 @@ export interface HttpRouteSpec {
   route?: Array<{ destination: DestinationSpec, weight?: number }>
   timeout?: string
   retries?: RetriesSpec
+  fault?: FaultSpec
 }
 
 export interface TcpRouteSpec {
@@ -133,12 +136,7 @@ function compare<T extends string | number> (a: T, b: T): number {
   return a < b ? -1 : a > b ? 1 : 0
 }
 
-/** Milliseconds of a protobuf Duration in Istio's form: `1.5s`, `500ms`, `1h2m`. Undefined for anything else. */
+/** Milliseconds of a duration in Istio's form, `1m30s`. Undefined for anything else. */
 export function milliseconds (duration: string | undefined): number | undefined {
-  if (duration === undefined) return undefined
-  const parts = [...duration.matchAll(/(\d+(?:\.\d*)?|\.\d+)(ns|us|µs|ms|s|m|h)/g)]
-  if (parts.length === 0 || parts.map(([part]) => part).join('') !== duration) return undefined
-  return parts.reduce((total, [, amount, unit]) => total + Number(amount) * (unitMilliseconds[unit ?? ''] ?? 0), 0)
+  return duration === undefined ? undefined : parseDuration(duration)
 }
-
-const unitMilliseconds: Readonly<Record<string, number>> = { ns: 1e-6, us: 1e-3, µs: 1e-3, ms: 1, s: 1000, m: 60_000, h: 3_600_000 }

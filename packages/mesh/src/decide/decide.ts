@@ -1,6 +1,6 @@
 /** The decision for one request: which route, which cluster. Pure: the same inputs and draw give the same answer. */
 import { matches, type RequestHead } from './match.ts'
-import type { ForwardAction, Route, RouteMatch, VirtualHost } from '../table.ts'
+import type { ForwardAction, Route, RouteMatch, VirtualHost, WeightedCluster } from '../table.ts'
 
 /** The first route that takes the request. */
 export function chooseRoute (host: VirtualHost, request: RequestHead): Route | undefined {
@@ -15,17 +15,16 @@ export function matchingBlock (route: Route, request: RequestHead): RouteMatch |
   return undefined
 }
 
-/** The cluster that a draw in [0, 1) picks: shares are weight by sum of weights. */
-export function chooseCluster (action: ForwardAction, random: () => number): string {
+/** The destination that a draw in [0, 1) picks: shares are weight by sum of weights. */
+export function chooseDestination (action: ForwardAction, random: () => number): WeightedCluster | undefined {
   const { clusters } = action
-  const [first] = clusters
-  if (clusters.length === 1 && first !== undefined) return first.cluster
+  if (clusters.length === 1) return clusters[0]
   let draw = random() * action.totalWeight
-  for (const { cluster, weight } of clusters) {
-    if (draw < weight) return cluster
-    draw -= weight
+  for (const destination of clusters) {
+    if (draw < destination.weight) return destination
+    draw -= destination.weight
   }
-  return clusters.at(-1)?.cluster ?? ''
+  return clusters.at(-1)
 }
 
 /** x-envoy-decorator-operation: what the route is called, and the path that it takes. */

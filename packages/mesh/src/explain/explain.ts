@@ -2,6 +2,7 @@
 import { hostOf } from '../compile/names.ts'
 import { inWords, mismatch, type RequestHead } from '../decide/match.ts'
 import { matchingBlock } from '../decide/decide.ts'
+import { tellFilters } from '../filters/order.ts'
 import { replies } from '../http/failure.ts'
 import { tcpTarget } from '../proxy/sidecar.ts'
 import { parseAbsoluteForm } from '../proxy/target.ts'
@@ -56,7 +57,7 @@ function callerOf (from: string | undefined, runtime: Runtime): Workload {
   return found
 }
 
-function explainHost (host: VirtualHost, head: RequestHead, cluster: (name: string) => Cluster | undefined): Pick<Explanation, 'outcome' | 'routes' | 'rule'> {
+function explainHost (host: VirtualHost, head: RequestHead, cluster: (name: string) => Cluster | undefined): Pick<Explanation, 'filters' | 'outcome' | 'routes' | 'rule'> {
   const routes: ExplainedRoute[] = []
   let chosen: Route | undefined
   for (const route of host.routes) {
@@ -72,7 +73,12 @@ function explainHost (host: VirtualHost, head: RequestHead, cluster: (name: stri
     chosen = route
     routes.push({ route: route.origin, outcome: 'matched', reasons: [block === true ? 'takes every request' : blockInWords(block)] })
   }
-  return { ...(host.rule === undefined ? {} : { rule: host.rule }), routes, outcome: outcomeOf(chosen, head, cluster) }
+  return {
+    ...(host.rule === undefined ? {} : { rule: host.rule }),
+    ...(chosen === undefined || chosen.filters.length === 0 ? {} : { filters: tellFilters(chosen.filters) }),
+    routes,
+    outcome: outcomeOf(chosen, head, cluster)
+  }
 }
 
 function outcomeOf (route: Route | undefined, head: RequestHead, cluster: (name: string) => Cluster | undefined): ExplainedOutcome {

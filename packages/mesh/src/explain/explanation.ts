@@ -8,6 +8,8 @@ export interface Explanation {
   readonly rule?: string
   /** Each route of the rule in order, with the reason why it did or did not match. */
   readonly routes: readonly ExplainedRoute[]
+  /** What the route does to the request before it is sent on, in order; absent: nothing. */
+  readonly filters?: readonly string[]
   readonly notes: readonly string[]
 }
 
@@ -50,6 +52,7 @@ export function formatExplanation (explanation: Explanation): string {
     lines.push(`  ${{ matched: '✔', 'not matched': '✘', 'not asked': '·' }[outcome]} ${route}`)
     for (const reason of reasons) lines.push(`      ${reason}`)
   }
+  if (explanation.filters !== undefined) lines.push('', 'On its way, in this order:', ...explanation.filters.map((line) => `  ${line}`))
   lines.push('', ...outcomeLines(outcome))
   if (explanation.notes.length > 0) lines.push('', ...explanation.notes)
   return lines.join('\n')

@@ -7,9 +7,11 @@ import { createReplay, type Replay } from './body.ts'
 import { pickHost, type Host, type Pool } from '../upstream/balancer.ts'
 import { reply, reset } from './downstream.ts'
 import { backOff, failureReply, replies, retriesFailure, retriesStatus, type LocalReply } from './failure.ts'
-import { hopsField, sanitizeEdge, type RequestFields } from './request-fields.ts'
-import { operationOf } from '../decide/decide.ts'
+import { sanitizeEdge, type RequestFields } from './request-fields.ts'
+import { attemptFields } from './upstream-fields.ts'
 import { noRetries } from '../compile/retry.ts'
+import { asGrpc, isGrpc } from '../filters/grpc-status.ts'
+import type { Stream } from '../filters/filter.ts'
 import type { Peer } from '../upstream/directory.ts'
 import type { ProxyContext } from '../proxy/context.ts'
 import type { Target } from '../proxy/target.ts'
@@ -39,7 +41,7 @@ export interface ExchangeStart {
 
 const noHosts: readonly Host[] = []
 
-export class Exchange {
+export class Exchange implements Stream {
   readonly start: ExchangeStart
   readonly fields: RequestFields
   readonly startTime: number
@@ -59,10 +61,10 @@ export class Exchange {
   private tryTimer: NodeJS.Timeout | undefined
   private backOffTimer: NodeJS.Timeout | undefined
   private finished = false
-  private action: ForwardAction | undefined
+  action: ForwardAction | undefined
   /** How many of the fields are those of every attempt; -1 before the first. */
-  private base = -1
-  private timeout = 0
+  baseFields = -1
+  private flags = ''
 
   constructor (start: ExchangeStart) {
     this.start = start
@@ -73,13 +75,33 @@ export class Exchange {
     start.response.on('close', () => { this.onDownstreamClose() })
   }
 
-  /** Sends the request to a cluster's endpoints. */
-  forward (route: Route, action: ForwardAction, pool: Pool): void {
+  /** The route that the request has found, and the cluster that was drawn; undefined: there is none. */
+  enter (route: Route, cluster: string | undefined): void {
     this.route = route
+    this.clusterName = cluster
+  }
+
+  get head (): RequestHead {
+    return this.start.head
+  }
+
+  get random (): () => number {
+    return this.start.context.random
+  }
+
+  /** Names something that befell the request before its end; the log line has it first. */
+  flag (name: string): void {
+    this.flags = this.flags === '' ? name : `${this.flags},${name}`
+  }
+
+  wait (milliseconds: number, next: () => void): void {
+    this.backOffTimer = setTimeout(next, milliseconds)
+  }
+
+  /** Sends the request to a cluster's endpoints. */
+  forward (action: ForwardAction, pool: Pool): void {
     this.pool = pool
-    this.clusterName = pool.cluster.name
     this.retries = action.retries
-    this.timeout = action.timeout
     this.action = action
     if (action.timeout > 0) this.startTimeout(action.timeout)
     this.attempt()
@@ -115,11 +137,12 @@ export class Exchange {
       this.drop(local.flags)
       return
     }
-    reply(response, local.status, local.body, {
+    const { status, body, headers } = isGrpc(this.fields.list) ? asGrpc(local) : local
+    reply(response, status, body, {
       ...(character.server === undefined ? {} : { server: character.server }),
-      ...(local.headers === undefined ? {} : { headers: local.headers })
+      ...(headers === undefined ? {} : { headers })
     })
-    this.finish(local.status, local.flags, local.details)
+    this.finish(status, local.flags, local.details)
     // What is left of the request is read and thrown away, so that the connection can be used again.
     this.start.request.resume()
   }
@@ -204,45 +227,7 @@ export class Exchange {
     if (this.retries.perTryTimeout !== undefined && this.retries.perTryTimeout > 0) {
       this.tryTimer = setTimeout(() => { this.onTryTimeout() }, this.retries.perTryTimeout)
     }
-    attempt.send(this.upstreamFields(peer), this.replay?.body() ?? null)
-  }
-
-  /** The request's fields for one attempt: what it came with, what this proxy says of it, and the attempt's number. */
-  private upstreamFields (peer: Peer): string[] {
-    const { character } = this.start
-    const { list } = this.fields
-    if (character.server === undefined && peer.inbound?.http !== true) return list
-    if (this.base === -1) {
-      this.addOwnFields()
-      this.base = list.length
-    }
-    list.length = this.base
-    if (character.server === undefined) return list
-    // The server's own proxy takes these two away again.
-    if (peer.inbound === undefined && this.route !== undefined && this.action !== undefined) {
-      list.push('x-envoy-decorator-operation', operationOf(this.route, this.action, this.start.head))
-    }
-    if (peer.inbound === undefined && this.timeout > 0) list.push('x-envoy-expected-rq-timeout-ms', String(this.timeout))
-    list.push('x-envoy-attempt-count', String(this.attempts))
-    if (peer.workload?.kind === 'gateway') list.push(hopsField, String(this.fields.hops + 1))
-    return list
-  }
-
-  private addOwnFields (): void {
-    const { character, context, request, head } = this.start
-    const { fields } = this
-    const { list } = fields
-    const address = character.edge ? request.socket.remoteAddress ?? '' : ''
-    if (character.edge) {
-      if (fields.forwardedFor === -1) fields.forwardedFor = list.push('x-forwarded-for', address) - 1
-      else list[fields.forwardedFor] = `${list[fields.forwardedFor] ?? ''},${address}`
-    }
-    if (!fields.forwardedProto) list.push('x-forwarded-proto', head.scheme)
-    if (character.edge) list.push('x-envoy-external-address', address)
-    if (fields.requestId === undefined) {
-      fields.requestId = context.requestId()
-      list.push('x-request-id', fields.requestId)
-    }
+    attempt.send(attemptFields(this, peer), this.replay?.body() ?? null)
   }
 
   /** Runs from the end of the request, as Envoy's does. */
@@ -287,6 +272,7 @@ export class Exchange {
     const { context, character } = this.start
     if (context.onAccess === undefined || character.direction === 'none') return
     const record = character.direction === 'tcp' ? context.tcpRecord : context.outboundRecord
-    context.onAccess(record(this, { status, flags, details }))
+    const all = this.flags === '' ? flags : flags === '-' ? this.flags : `${this.flags},${flags}`
+    context.onAccess(record(this, { status, flags: all, details }))
   }
 }

@@ -22,7 +22,10 @@ export interface LocalReply {
   readonly flags: string
   readonly details: string
   readonly body: string
+  /** Names and values in turn. */
   readonly headers?: readonly string[]
+  /** For gRPC clients, where it is not what the status says. */
+  readonly grpcStatus?: number
 }
 
 /** The kind of an error that undici reports before an answer has begun. */
@@ -54,8 +57,8 @@ export const replies = {
   noRoute: { status: 404, flags: 'NR', details: 'route_not_found', body: '' },
   noCluster: { status: 503, flags: 'NC', details: 'cluster_not_found', body: '' },
   noHealthyUpstream: { status: 503, flags: 'UH', details: 'no_healthy_upstream', body: 'no healthy upstream' },
-  timeout: { status: 504, flags: 'UT', details: 'response_timeout', body: 'upstream request timeout' },
-  perTryTimeout: { status: 504, flags: 'UT', details: 'upstream_per_try_timeout', body: 'upstream request timeout' },
+  timeout: { status: 504, flags: 'UT', details: 'response_timeout', body: 'upstream request timeout', grpcStatus: 4 },
+  perTryTimeout: { status: 504, flags: 'UT', details: 'upstream_per_try_timeout', body: 'upstream request timeout', grpcStatus: 4 },
   unresolved: { status: 503, flags: 'DF', details: 'dns_resolution_failure', body: 'DNS resolution failure' },
   tooManyHops: { status: 508, flags: '-', details: 'mesh_hop_limit', body: 'the request has passed the same proxies too often' }
 } as const satisfies Record<string, LocalReply>

@@ -1,13 +1,12 @@
 /** The proxy beside a pod: what its calls meet on the way out, decided by the caller's table. */
 import { Exchange, type Character } from '../http/exchange.ts'
-import { replies } from '../http/failure.ts'
-import { chooseCluster, chooseRoute } from '../decide/decide.ts'
+import { dialTarget, route } from './router.ts'
 import type { OutboundTable } from '../compile/outbound.ts'
 import type { ProxyContext } from './context.ts'
 import type { Target } from './target.ts'
 import type { RequestFields } from '../http/request-fields.ts'
 import type { RequestHead } from '../decide/match.ts'
-import type { TcpTarget, VirtualHost } from '../table.ts'
+import type { TcpTarget } from '../table.ts'
 import type { IncomingMessage, ServerResponse } from 'node:http'
 
 export interface Call {
@@ -32,31 +31,6 @@ export function serveSidecar (call: Call, context: ProxyContext, table: Outbound
     return
   }
   route(startExchange(call, context, sidecar), table.virtualHost(target.port, head.authority), { table, call, context })
-}
-
-/** Carries out what a virtual host says. */
-export function route (exchange: Exchange, host: VirtualHost, { table, call, context }: { table: Pick<OutboundTable, 'cluster'>, call: Call, context: ProxyContext }): void {
-  const chosen = chooseRoute(host, call.head)
-  if (chosen === undefined) {
-    exchange.answer(replies.noRoute)
-    return
-  }
-  const { action } = chosen
-  switch (action.kind) {
-    case 'direct':
-      exchange.route = chosen
-      exchange.answer({ status: action.status, flags: '-', details: 'direct_response', body: action.body })
-      return
-    case 'passthrough':
-      exchange.route = chosen
-      dialTarget(exchange, 'PassthroughCluster', { call, context })
-      return
-    case 'forward': {
-      const cluster = table.cluster(chooseCluster(action, context.random))
-      if (cluster === undefined) exchange.answer(replies.noCluster)
-      else exchange.forward(chosen, action, context.poolFor(cluster))
-    }
-  }
 }
 
 /** A call of a pod without a proxy: the cluster's DNS and Services, no rules. */
@@ -96,13 +70,4 @@ function serveRaw (call: Call, context: ProxyContext, table: OutboundTable, tcp:
 
 function startExchange ({ request, response, head, fields, target }: Call, context: ProxyContext, character: Character): Exchange {
   return new Exchange({ context, character, request, response, head, fields, destination: target })
-}
-
-function dialTarget (exchange: Exchange, cluster: string | undefined, { call, context }: { call: Call, context: ProxyContext }): void {
-  const peer = context.directory.dial(call.target.host, call.target.port, context.namespace)
-  if (peer instanceof Promise) {
-    peer.then((found) => { exchange.forwardTo(found, cluster) }, () => { exchange.forwardTo(undefined, cluster) })
-  } else {
-    exchange.forwardTo(peer, cluster)
-  }
 }

@@ -10,10 +10,10 @@ let pods: TwoPods
 beforeEach(async () => { pods = await startTwoPods() })
 afterEach(async () => { await pods.close() })
 
-test('256 MiB each way through a hop stay out of memory', { timeout: 120_000 }, async () => {
+test('1 GiB each way through a hop stays out of memory', { timeout: 120_000 }, async () => {
   const { cluster, serve, requestOptions } = pods
   const chunk = Buffer.alloc(1 << 20, 'x')
-  const count = 256
+  const count = 1024
   let received = 0
   await cluster(await serve(createServer((request, response) => {
     request.on('data', (data: Buffer) => { received += data.length })
@@ -36,7 +36,7 @@ test('256 MiB each way through a hop stay out of memory', { timeout: 120_000 }, 
   const before = process.memoryUsage()
   const timer = setInterval(() => {
     const now = process.memoryUsage()
-    peak = Math.max(peak, now.arrayBuffers + now.external - before.arrayBuffers - before.external)
+    peak = Math.max(peak, now.external - before.external)
   }, 10)
   const downloaded = await new Promise<number>((resolve, reject) => {
     const request = httpRequest(requestOptions({ method: 'POST' }), (response) => {
@@ -62,8 +62,9 @@ test('256 MiB each way through a hop stay out of memory', { timeout: 120_000 }, 
   clearInterval(timer)
   expect(received).toBe(count << 20)
   expect(downloaded).toBe(count << 20)
-  // Client, proxy and server share this process; a body held anywhere would be 256 MiB.
-  expect(peak).toBeLessThan(100 << 20)
+  // Client, proxy and server share this process; a body held anywhere would be 1 GiB. What is
+  // garbage already and not yet collected counts too, and Node 24 collects late.
+  expect(peak).toBeLessThan(512 << 20)
 })
 
 test('a slow reader holds the server back', async () => {

@@ -2,7 +2,7 @@
 import { buildGatewayTable } from '../compile/gateway.ts'
 import { buildOutboundTable, type OutboundTable } from '../compile/outbound.ts'
 import { buildRegistry, type Registry } from '../compile/registry.ts'
-import { chooseCluster, chooseRoute } from '../decide/decide.ts'
+import { chooseDestination, chooseRoute } from '../decide/decide.ts'
 import { parseManifests } from '../rules/index.ts'
 import type { RequestHead } from '../decide/match.ts'
 import type { Labels, MeshState, Protocol, Resource, Service, Workload } from '../model.ts'
@@ -87,7 +87,7 @@ function outcome (table: Pick<OutboundTable, 'cluster'>, host: VirtualHost, { he
     case 'direct': return String(route.action.status)
     case 'passthrough': return route.name ?? ''
     case 'forward': {
-      const name = chooseCluster(route.action, () => draw)
+      const name = chooseDestination(route.action, () => draw)?.cluster ?? ''
       const [, , subset, hostname] = name.split('|')
       return table.cluster(name) === undefined ? '503 NC' : subset === '' ? hostname ?? '' : subset ?? ''
     }

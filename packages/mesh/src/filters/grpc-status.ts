@@ -1,0 +1,48 @@
+/**
+ * Answers of a proxy's own to gRPC requests: status 200, the outcome in grpc-status and grpc-message.
+ * https://github.com/grpc/grpc/blob/master/doc/PROTOCOL-HTTP2.md, https://github.com/grpc/grpc/blob/master/doc/http-grpc-status-mapping.md
+ */
+import type { LocalReply } from '../http/failure.ts'
+
+const names = [
+  'OK', 'CANCELLED', 'UNKNOWN', 'INVALID_ARGUMENT', 'DEADLINE_EXCEEDED', 'NOT_FOUND', 'ALREADY_EXISTS', 'PERMISSION_DENIED', 'RESOURCE_EXHAUSTED',
+  'FAILED_PRECONDITION', 'ABORTED', 'OUT_OF_RANGE', 'UNIMPLEMENTED', 'INTERNAL', 'UNAVAILABLE', 'DATA_LOSS', 'UNAUTHENTICATED'
+]
+
+/** `UNAVAILABLE` is 14. Undefined names are UNKNOWN. */
+export function grpcStatusCode (name: string): number {
+  const code = names.indexOf(name)
+  return code === -1 ? names.indexOf('UNKNOWN') : code
+}
+
+const unknown = 2
+const byHttpStatus = new Map([[400, 13], [401, 16], [403, 7], [404, 12], [429, 14], [502, 14], [503, 14], [504, 14]])
+
+/** Whether a request with these fields (names and values in turn) is a gRPC call; grpc-web is not. */
+export function isGrpc (fields: readonly string[]): boolean {
+  for (let index = 0; index < fields.length; index += 2) {
+    if (fields[index] === 'content-type') return /^application\/grpc(?:\+|;|$)/.test(fields[index + 1] ?? '')
+  }
+  return false
+}
+
+/** The answer as a gRPC client reads it: no body, all in the head. */
+export function asGrpc (reply: LocalReply): LocalReply {
+  const status = reply.grpcStatus ?? (reply.status === 200 ? 0 : byHttpStatus.get(reply.status) ?? unknown)
+  return {
+    ...reply,
+    status: 200,
+    body: '',
+    headers: [
+      ...reply.headers ?? [],
+      'content-type', 'application/grpc',
+      'grpc-status', String(status),
+      ...(reply.body === '' ? [] : ['grpc-message', encodeMessage(reply.body)])
+    ]
+  }
+}
+
+/** Percent-encoding of all but printable ASCII, and of the percent sign. */
+function encodeMessage (text: string): string {
+  return [...Buffer.from(text)].map((byte) => byte < 0x20 || byte > 0x7e || byte === 0x25 ? `%${byte.toString(16).toUpperCase().padStart(2, '0')}` : String.fromCharCode(byte)).join('')
+}
