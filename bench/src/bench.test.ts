@@ -48,6 +48,7 @@ test('passes a body down and up and samples the memory of the proxy meanwhile', 
 
 test.each([
   [['--only', 'speed'], '--only speed: no such part; there are hop, '],
+  [['--write', '--only', 'hop'], '--write wants a whole run'],
   [['--rounds', '0'], '--rounds 0: expected a whole number from 1 to 50'],
   [['--seconds', 'ten'], '--seconds ten: expected a number from 0.1 to 60']
 ])('refuses %j and says what it expects', async (args, message) => {

@@ -53,7 +53,8 @@ function report (tables: readonly Table[], machine: Machine, command: string): s
 
 Measured on ${machine.date} with \`${command}\`: ${versions}; ${machine.system}, ${machine.cores} cores (${machine.processor}), ${machine.memoryGiB} GiB.
 
-The load, the proxies and the server behind them share the cores. So compare rows of one table: CPU per request is what a hop costs;
+When it began, the machine's load average was ${machine.load.toFixed(1)}: what other programs ran at the same time makes times longer and
+requests per second fewer; the proxies of one table share it alike. The load, the proxies and the server behind them share the cores. So compare rows of one table: CPU per request is what a hop costs;
 requests per second and times are a rank on this machine, not a capacity.
 
 ${tables.map(markdownSection).join('\n')}`

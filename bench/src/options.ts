@@ -50,6 +50,7 @@ export function readOptions (args: readonly string[]): BenchOptions {
   const names = parts.map((part) => part.name)
   const unknown = values.only.find((name) => !names.includes(name))
   if (unknown !== undefined) throw new Error(`--only ${unknown}: no such part; there are ${names.join(', ')}`)
+  if (values.write && (values.quick || values.only.length > 0)) throw new Error('--write wants a whole run: docs/bench.md would lose its other tables')
   return {
     only: values.only,
     quick: values.quick,

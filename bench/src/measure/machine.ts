@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process'
-import { cpus, release, totalmem, type } from 'node:os'
+import { cpus, loadavg, release, totalmem, type } from 'node:os'
 
 export interface Machine {
   readonly date: string
@@ -8,6 +8,8 @@ export interface Machine {
   readonly memoryGiB: number
   readonly system: string
   readonly node: string
+  /** Load average of the last minute, before the bench began. */
+  readonly load: number
   /** Versions of the other proxies, where they are there. */
   readonly envoy?: string
   readonly nginx?: string
@@ -22,6 +24,7 @@ export function describeMachine (envoy: string | undefined): Machine {
     memoryGiB: Math.round(totalmem() / 2 ** 30),
     system: `${type()} ${release()}`,
     node: process.versions.node,
+    load: loadavg()[0] ?? 0,
     ...(versions.envoy === undefined ? {} : { envoy: versions.envoy }),
     ...(versions.nginx === undefined ? {} : { nginx: versions.nginx })
   }
