@@ -19,7 +19,12 @@ export const dataUrl = (type: string, content: Buffer): string => `data:${type};
 /** A styled photo, whole. */
 export const readPicture = ({ body }: StreamAnswer): Promise<Buffer> => readAll(body, shownLimit)
 
-const isError = checkerOf(Type.Object({ code: Type.String(), message: Type.String(), field: Type.Optional(Type.String()) }))
+const isError = checkerOf(Type.Object({
+  code: Type.String(),
+  message: Type.String(),
+  field: Type.Optional(Type.String()),
+  maxUploadBytes: Type.Optional(Type.Number())
+}, { additionalProperties: true }))
 
 /** An answer that is no picture, as the error that it is. */
 export async function readError ({ status, body, from }: StreamAnswer): Promise<ErrorAnswer> {
@@ -37,6 +42,7 @@ function parseJson (text: string): unknown {
 }
 
 async function readAll (body: Readable, limit: number): Promise<Buffer> {
+  body.on('error', () => {}) // the loop tells it; leaving the loop early aborts the rest
   const chunks: Buffer[] = []
   let length = 0
   for await (const chunk of body as AsyncIterable<Buffer>) {

@@ -2,10 +2,15 @@ import { shield } from '@bankinfo/service'
 import { Busboy } from '@fastify/busboy'
 import { Transform, pipeline, type Readable } from 'node:stream'
 
+/** Text fields that the answering page shows as they were sent. */
+const shownFields: readonly string[] = ['style', 'strength', 'detail', 'format']
+
 /** What was seen of an upload while it passed. */
 export interface UploadFacts {
-  /** Value of the form field `style`. */
-  style?: string
+  /** The form's text fields; empty ones are as good as absent, for a form sends its untouched inputs so. */
+  readonly fields: Record<string, string>
+  /** Bytes of the form field `styleImage`. */
+  styleImageBytes: number
   /** The file of the form field `image`; `kept` is all of it, or undefined when it was too large to keep. */
   image?: { type: string, bytes: number, kept: Buffer | undefined }
   /** It was longer than it may be, and cut off there. */
@@ -52,10 +57,10 @@ export function createKeeper (limits: { each: number, all: number }): Keeper {
 
 /**
  * Lets a multipart upload (RFC 7578) pass unchanged, byte for byte and no faster than its reader, and looks at it on the
- * way: which style, how large a photo. A small photo is kept, to be shown beside the answer; a larger one never is.
+ * way: what is asked for, how large a photo. A small photo is kept, to be shown beside the answer; a larger one never is.
  */
 export function observeUpload (upload: Readable, { contentType, maxBytes, keeper }: UploadOptions): Upload {
-  const facts: UploadFacts = {}
+  const facts: UploadFacts = { fields: {}, styleImageBytes: 0 }
   let total = 0
   let kept = 0
   const release = () => {
@@ -96,9 +101,10 @@ function watch (contentType: string, facts: UploadFacts, memory: { keep (bytes: 
   if (!/^multipart\/form-data\s*;.*boundary=/i.test(contentType)) return undefined
   const parser = new Busboy({ headers: { 'content-type': contentType }, limits: { fieldSize: 1024, fields: 50, files: 5, parts: 60 } })
   parser.on('field', (name, value) => {
-    if (name === 'style') facts.style = value
+    if (shownFields.includes(name) && value !== '') facts.fields[name] = value
   })
   parser.on('file', (name, file, _fileName, _encoding, type) => {
+    if (name === 'styleImage') file.on('data', (chunk: Buffer) => { facts.styleImageBytes += chunk.length })
     if (name !== 'image' || facts.image !== undefined) {
       file.resume()
       return

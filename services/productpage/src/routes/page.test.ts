@@ -95,6 +95,19 @@ test('serves what its pages link to, to be kept for ever', async () => {
   for (const link of links) await http.get(link).expect(200).expect('cache-control', /immutable/)
 })
 
+test('a module finds the next by its relative name; a page of another version gets what stands there now', async () => {
+  const { http } = await bank({ addedValues: (_request, response) => answer(response, { service: 'addedvalues', version: 'v3', body: { styles: [{ id: 'neon', name: { en: 'Neon', zh: '霓虹' } }] } }) })
+  const entry = /<script src="([^"]+)" type="module">/.exec((await http.get('/styletransfer')).text)?.[1] ?? ''
+  const seen = new Set([entry])
+  for (const address of seen) {
+    const { text } = await http.get(address).expect(200).expect('content-type', /^text\/javascript/).expect('cache-control', /immutable/)
+    for (const [, next] of text.matchAll(/^import .* from '(\.[^']+)'/gm)) seen.add(new URL(String(next), `http://page${address}`).pathname)
+  }
+  expect(seen.size).toBeGreaterThan(3)
+  await http.get(entry.replace(/[0-9a-f]{12}/, '0123456789ab')).expect(200).expect('cache-control', 'no-store')
+  for (const none of ['/assets/0123456789ab/no-such.js', '/assets/0123456789ab/..%2f..%2fpackage.json', '/assets/0123456789ab/__proto__']) await http.get(none).expect(404)
+})
+
 test.each(['no-such', '%3Cscript%3Ealert(1)%3C/script%3E', '..%2F..%2Fetc%2Fpasswd', '__proto__', 'constructor', 'a'.repeat(5000), '%00'])('shows an unknown product %s as a page that repeats nothing of it', async (id) => {
   const { http, asked } = await bank()
   const { text, status } = await http.get(`/productpage?product=${id}`).set('accept', 'text/html')

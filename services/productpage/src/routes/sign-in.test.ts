@@ -1,6 +1,6 @@
 import cookieSignature from '@fastify/cookie'
 import { expect, test } from 'vitest'
-import { bank, signedIn } from '../bank.fixture.ts'
+import { answer, bank, signedIn } from '../bank.fixture.ts'
 
 const key = 'a key that only tests have'
 
@@ -44,6 +44,17 @@ test.each([
 
 test('returns to the product that one came from', async () => {
   await (await bank()).http.post('/login').type('form').send({ username: 'jason', product: 'gold-savings' }).expect('location', '/productpage?product=gold-savings')
+})
+
+test('returns to the style transfer window when one came from there', async () => {
+  const { http } = await bank({ addedValues: (_request, response) => answer(response, { service: 'addedvalues', version: 'v2', status: 404, body: { code: 'not_in_this_version', message: 'x', version: 'v2' } }) })
+  expect((await http.get('/styletransfer')).text).toMatch(/<form method="post" action="\/login"[^>]*>\s*<input type="hidden" name="next" value="styletransfer">/)
+  await http.post('/login').type('form').send({ username: 'jason', next: 'styletransfer' }).expect(303).expect('location', '/styletransfer')
+  await http.post('/logout').type('form').send({ next: 'styletransfer' }).expect(303).expect('location', '/styletransfer')
+  const refused = await http.post('/login').type('form').send({ username: 'jason', password: 'wrong', next: 'styletransfer' }).expect(401)
+  expect(refused.text).toContain('name="next" value="styletransfer"')
+  expect((await http.get('/login?next=styletransfer')).text).toContain('name="next" value="styletransfer"')
+  expect((await http.get('/login?next=//evil.example')).text).not.toContain('evil')
 })
 
 test.each(['https://evil.example', '//evil.example', '/\\evil.example', 'wealth-90\r\nset-cookie: a=b', '../x'])('does not lead to %j', async (product) => {

@@ -23,6 +23,24 @@ function v3 (transfer: RequestListener): RequestListener {
   }
 }
 
+/** A gallery as styletransfer gives it: parameters, a style of the user's own, formats, limits. */
+const range = { minimum: 0, maximum: 100, description: { en: 'Share of the style', zh: '比例' } }
+const strength = { ...range, name: 'strength', label: { en: 'Strength', zh: '强度' }, default: 100 }
+const detail = (en: string) => ({ ...range, name: 'detail', label: { en: 'Detail', zh: '细节' }, default: 50, description: { en, zh: '笔' } })
+const fullGallery = {
+  styles: [
+    { id: 'ink-wash', name: { en: 'Ink wash', zh: '水墨' }, description: { en: 'Ink', zh: '墨' }, parameters: [strength, detail('Thinner brush')] },
+    { id: 'neon', name: { en: 'Neon', zh: '霓虹' }, description: { en: 'Light', zh: '光' }, parameters: [strength, detail('Thinner tubes')] }
+  ],
+  styleImage: { name: { en: 'Your own style', zh: '自选风格图' }, description: { en: 'From a picture', zh: '取自图片' }, parameters: [strength] },
+  formats: { input: ['image/jpeg'], output: ['image/jpeg', 'image/webp'] },
+  limits: { maxUploadBytes: 7 * 1024 * 1024 }
+}
+const withFullGallery = (transfer: RequestListener): RequestListener => (request, response) => {
+  if (request.url === '/styletransfer/styles') return answer(response, { service: 'addedvalues', version: 'v3', body: fullGallery })
+  return transfer(request, response)
+}
+
 const v3Headers = { 'x-bankinfo-service': 'addedvalues', 'x-bankinfo-version': 'v3', 'x-bankinfo-pod': 'av-pod', 'x-bankinfo-via': 'styletransfer/v1/st-pod' }
 
 const styled = (received?: Received): RequestListener => (request, response) => {
@@ -50,6 +68,81 @@ test('the window offers the gallery of styles', async () => {
   expect(text).toContain('name="image" type="file"')
   expect(text).toContain('value="ink-wash" checked')
   expect(text).toContain('src="/styletransfer/styles/neon/preview"')
+})
+
+test('the window offers what styletransfer takes: sliders, a style of one\'s own, formats, the largest photo', async () => {
+  const { http } = await bank({ addedValues: withFullGallery(styled()) })
+  const { text } = await http.get('/styletransfer?style=neon').expect(200)
+  expect(text).toContain('value="neon" checked')
+  expect(text.match(/<input id="strength" name="strength" type="range" min="0" max="100" value="100"/g)).toHaveLength(1)
+  expect(text).toContain('<p class="hint" id="strength-hint">Share of the style</p>')
+  expect(text, 'styles mean different things by it').toContain('<p class="hint" id="detail-hint"></p>')
+  expect(text).toContain('name="styleImage" type="file"')
+  expect(text).toContain('<option value="webp">WebP: small</option>')
+  expect(text).toContain('at most 7 MB')
+  const chinese = await http.get('/styletransfer?lang=zh')
+  for (const shown of ['水墨', '自选风格图', '强度', '最大 7 MB']) expect(chinese.text).toContain(shown)
+})
+
+test('the page that answers a form keeps what was chosen in it', async () => {
+  const { http } = await bank({ addedValues: withFullGallery(styled()) })
+  const { text } = await http.post('/styletransfer').field({ style: 'neon', strength: '40', detail: '75', format: 'webp' }).attach('image', Buffer.from('a photo'), { filename: 'a.png', contentType: 'image/png' }).expect(200)
+  expect(text).toContain('value="neon" checked')
+  expect(text).toMatch(/name="strength"[^>]* value="40"/)
+  expect(text).toMatch(/name="detail"[^>]* value="75"/)
+  expect(text).toContain('<option value="webp" selected>')
+})
+
+test('a style of one\'s own is a download by that name', async () => {
+  const { http } = await bank({ addedValues: withFullGallery(styled()) })
+  const { text } = await http.post('/styletransfer').field('style', '').attach('image', Buffer.from('a photo'), { filename: 'a.png', contentType: 'image/png' }).attach('styleImage', Buffer.from('a style'), { filename: 'b.png', contentType: 'image/png' }).expect(200)
+  expect(text).toContain('download="bankinfo-own-style.png"')
+  expect(text).toMatch(/id="own-style"[^>]* checked/)
+})
+
+test.each([
+  ['a style image that is missing', '', undefined, 'Your own style needs a style image'],
+  ['both a style and a style image', 'neon', 'a style', 'There are a style of the gallery and a style image in the form'],
+  ['a style that is not there', 'neon', undefined, 'There is no such style']
+])('tells %s by what was sent', async (_what, style, styleImage, words) => {
+  const { http } = await bank({ addedValues: withFullGallery(failing(400, { code: 'bad_form', field: 'style', message: 'x' })) })
+  const sending = http.post('/styletransfer').field('style', style).attach('image', Buffer.from('a photo'), { filename: 'a.png', contentType: 'image/png' })
+  if (styleImage !== undefined) sending.attach('styleImage', Buffer.from(styleImage), { filename: 'b.png', contentType: 'image/png' })
+  expect((await sending.expect(400)).text).toContain(words)
+})
+
+test.each([
+  [415, { code: 'not_a_photo', field: 'styleImage', message: 'x' }, 'About your style image: That file cannot be read'],
+  [413, { code: 'too_large', maxUploadBytes: 3 * 1024 * 1024, message: 'x' }, 'at most 3 MB are taken'],
+  [400, { code: 'bad_form', field: 'strength', message: 'Not a number' }, 'The form was not understood. Not a number']
+])('%i %j is told in words', async (status, body, words) => {
+  const { text } = await post(await bank({ addedValues: withFullGallery(failing(status, body)) })).expect(status)
+  expect(text).toContain(words)
+})
+
+test('a program that asked for a picture gets the error as it came, and its explanation in the visitor\'s language', async () => {
+  const tested = await bank({ addedValues: v3(failing(503, { code: 'busy', message: 'Too many photos at once', retryAfter: 4 })) })
+  const reply = await post(tested).set({ accept: 'image/*', 'accept-language': 'zh-CN' }).expect(503).expect('content-type', /^application\/json/).expect('cache-control', 'no-store')
+  expect(reply.body).toMatchObject({ code: 'busy', message: 'Too many photos at once', retryAfter: 4, explanation: expect.stringContaining('几秒后重试'), requestId: expect.any(String) })
+  expect(reply.headers['x-bankinfo-via']).toBe('addedvalues/v3/addedvalues-v3-pod')
+})
+
+test('that program is told by the real kind when nobody answered', async () => {
+  const tested = await bank({ addedValues: v3((request) => { request.socket.destroy() }) })
+  const reply = await post(tested).set('accept', 'image/*').expect(502)
+  expect(reply.body).toMatchObject({ code: 'addedvalues_reset', explanation: expect.stringContaining('Style transfer cannot be used at the moment.') })
+})
+
+test('a picture too long for a page is told as that', async () => {
+  const long: RequestListener = (request, response) => { request.resume().on('end', () => response.writeHead(200, { ...v3Headers, 'content-type': 'image/png' }).end(Buffer.alloc(25 * 1024 * 1024))) }
+  expect((await post(await bank({ addedValues: v3(long) })).expect(502)).text).toContain('Accept: image/*')
+})
+
+test('an answer that is no picture is no result', async () => {
+  const tested = await bank({ addedValues: v3((request, response) => { request.resume().on('end', () => response.writeHead(200, { ...v3Headers, 'content-type': 'image/svg+xml' }).end('<svg/>')) }) })
+  const { text } = await post(tested).expect(502)
+  expect(text).toContain('The answer is no picture')
+  expect(text).not.toContain('svg+xml;base64')
 })
 
 test('answers a form with before, after and a download', async () => {
@@ -127,7 +220,7 @@ test.each(['v1', 'v2'])('where %s answers, the window says so and which rule to 
 
 test('an upload that is too long is refused, told by its length or not', async () => {
   const tested = await bank({ addedValues: v3(styled()), env: { UPLOAD_MAX_BYTES: '100000' } })
-  expect((await post(tested, Buffer.alloc(200_000)).expect(413)).text).toContain('The photo is too large')
+  expect((await post(tested, Buffer.alloc(200_000)).expect(413)).text).toContain('The upload is too large')
   const reply = await chunked(tested, 3_000_000, { accept: 'image/*' })
   expect(reply).toMatchObject({ status: 413, body: expect.stringContaining('"too_large"') })
 })

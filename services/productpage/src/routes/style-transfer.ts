@@ -1,10 +1,12 @@
-import { DependencyError, ServiceError, answerHeaders, checkerOf, errorSchema, goneSignal, passOn, type App, type StreamAnswer } from '@bankinfo/service'
+import { DependencyError, ServiceError, answerHeaders, errorSchema, passOn, type App } from '@bankinfo/service'
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import { Readable } from 'node:stream'
 import Type from 'typebox'
-import { dataUrl, extensionOf, isShownType, readError, readPicture } from '../photo/answer.ts'
-import { problemOfAnswer, problemOfError, type ErrorAnswer, type ProblemContext, type TransferProblem } from '../photo/problems.ts'
-import type { StyleChoice, StylePage } from '../photo/style-page.ts'
+import { dataUrl, extensionOf, isShownType } from '../photo/answer.ts'
+import { galleryOf, isGallery, noGallery, type Gallery } from '../photo/gallery.ts'
+import { problemOfError, type ProblemContext, type TransferProblem } from '../photo/problems.ts'
+import type { StylePage } from '../photo/style-page.ts'
+import { transfer, wholePicture } from '../photo/transfer.ts'
 import { createKeeper, observeUpload, type Upload } from '../photo/upload.ts'
 import type { Upstreams } from '../product/upstreams.ts'
 import { texts } from '../texts/texts.ts'
@@ -22,33 +24,26 @@ export interface StyleTransferOptions {
 const megabyte = 1024 * 1024
 const page = Type.String({ description: 'an HTML page' })
 const picture = Type.Any({ description: 'an HTML page, or with Accept: image/* the picture' })
-const bilingual = Type.Object({ en: Type.String(), zh: Type.String() })
-
-const isGallery = checkerOf(Type.Object({
-  styles: Type.Array(Type.Object({ id: Type.String({ pattern: '^[a-z0-9][a-z0-9-]{0,63}$' }), name: bilingual, description: Type.Optional(bilingual) }))
-}))
-
 /**
  * The style transfer window. A photo streams through to addedvalues and is never held whole: with `Accept: image/*` the
- * picture streams back. The page that answers a browser's form shows before and after as data: URLs; for that the styled
+ * picture streams back, or JSON whose `explanation` says why not. The page that answers a browser's form shows before and after as data: URLs; for that the styled
  * photo is held while it is sent, and of the photo as it came no more than a few megabytes, given back with the answer.
  */
 export function styleTransferRoutes (app: App, { views, upstreams, uploadTimeout, uploadMaxBytes }: StyleTransferOptions): void {
   const client = upstreams.addedValues
   const keeper = createKeeper({ each: 8 * megabyte, all: 48 * megabyte })
-  const maxMegabytes = Math.floor(uploadMaxBytes / megabyte)
 
   app.addContentTypeParser('multipart/form-data', (_request, payload, done) => { done(null, payload) })
 
-  const contextOf = (language: Language, timeout: number): ProblemContext => ({ language, t: texts[language], maxMegabytes, timeout })
+  const contextOf = (language: Language, timeout: number): ProblemContext => ({ language, t: texts[language], maxBytes: uploadMaxBytes, timeout })
 
-  async function gallery (request: FastifyRequest, language: Language): Promise<{ styles: readonly StyleChoice[], problem?: TransferProblem }> {
+  async function galleryIn (request: FastifyRequest, language: Language): Promise<{ gallery: Gallery, problem?: TransferProblem }> {
     try {
       const { body } = await client.json({ from: request, path: '/styletransfer/styles', timeout: upstreams.timeout, attempts: upstreams.attempts, check: isGallery })
-      return { styles: body.styles.map(({ id, name, description }) => ({ id, name: name[language], description: description?.[language] ?? '' })) }
+      return { gallery: galleryOf(body, language) }
     } catch (error) {
       if (!(error instanceof DependencyError)) throw error
-      return { styles: [], problem: problemOfError(error, contextOf(language, upstreams.timeout)) }
+      return { gallery: noGallery, problem: problemOfError(error, contextOf(language, upstreams.timeout)) }
     }
   }
 
@@ -70,8 +65,13 @@ export function styleTransferRoutes (app: App, { views, upstreams, uploadTimeout
     const { lang, style } = request.query
     if (isLanguage(lang)) keepLanguage(reply, lang)
     const language = isLanguage(lang) ? lang : languageOf(request)
-    const { styles, problem } = await gallery(request, language)
-    return show(reply, language, { styles, chosen: style, maxMegabytes, ...(problem === undefined ? {} : { problem: problem.text }) })
+    const { gallery, problem } = await galleryIn(request, language)
+    return show(reply, language, {
+      gallery,
+      chosen: style === undefined ? {} : { style },
+      maxBytes: gallery.maxBytes ?? uploadMaxBytes,
+      ...(problem === undefined ? {} : { problem: problem.text })
+    })
   })
 
   app.get('/styletransfer/styles', {
@@ -103,79 +103,43 @@ export function styleTransferRoutes (app: App, { views, upstreams, uploadTimeout
     }
   })
 
-  async function transfer (request: FastifyRequest, reply: FastifyReply, { upload, accept }: { upload: Upload, accept: string }): Promise<StreamAnswer> {
-    const length = request.headers['content-length']
-    try {
-      if (Number(length ?? 0) > uploadMaxBytes) {
-        upload.facts.tooLarge = true
-        upload.stream.destroy()
-      }
-      return await client.stream({
-        from: request,
-        method: 'POST',
-        path: '/styletransfer/transfer',
-        timeout: uploadTimeout,
-        headers: { accept, 'content-type': request.headers['content-type'] ?? '', ...(length === undefined ? {} : { 'content-length': length }) },
-        body: upload.stream,
-        signal: goneSignal(reply)
-      })
-    } catch (error) {
-      if (upload.facts.tooLarge !== true) throw error
-      throw new ServiceError(413, 'too_large', `The photo is too large: at most ${maxMegabytes} MB are taken`)
-    }
-  }
-
   async function answerPicture (request: FastifyRequest, reply: FastifyReply, upload: Upload): Promise<FastifyReply> {
-    const answer = await transfer(request, reply, { upload, accept: request.headers.accept ?? 'image/*' })
-    return reply.code(answer.status).headers(answerHeaders(answer)).send(answer.body)
+    const accept = request.headers.accept ?? 'image/*'
+    const answer = await transfer(request, reply, { client, upload, accept, timeout: uploadTimeout, maxBytes: uploadMaxBytes, context: contextOf(languageOf(request), uploadTimeout) })
+    if ('body' in answer) return reply.code(answer.status).headers(answerHeaders(answer)).send(answer.body)
+    const { status, text, error, headers } = answer
+    return reply
+      .code(status)
+      .headers(headers)
+      .header('cache-control', 'no-store')
+      .type('application/json; charset=utf-8')
+      .send({ ...error, status: undefined, version: error.version === '' ? undefined : error.version, explanation: text, requestId: request.id })
   }
 
   async function answerPage (request: FastifyRequest, reply: FastifyReply, upload: Upload): Promise<FastifyReply> {
     const language = languageOf(request)
+    const context = contextOf(language, uploadTimeout)
     const begin = performance.now()
-    const outcome = await outcomeOf(request, reply, { upload, language })
-    const { styles } = await gallery(request, language)
-    const page = { styles, chosen: upload.facts.style, maxMegabytes }
+    const answer = await transfer(request, reply, { client, upload, accept: 'image/*', timeout: uploadTimeout, maxBytes: uploadMaxBytes, context })
+    const outcome = 'body' in answer ? await wholePicture(request, answer, context) : answer
+    const { gallery } = await galleryIn(request, language)
+    const { image, fields } = upload.facts
+    const page = { gallery, chosen: { ...fields, style: fields['style'] ?? '' }, maxBytes: gallery.maxBytes ?? uploadMaxBytes }
     if (!('picture' in outcome)) return show(reply.code(outcome.status), language, { ...page, problem: outcome.text })
 
-    const { image, style } = upload.facts
-    const chosen = styles.find(({ id }) => id === style)
+    const chosen = gallery.styles.find(({ id }) => id === fields['style'])
     return show(reply.header('x-bankinfo-via', outcome.via), language, {
       ...page,
       result: {
         after: dataUrl(outcome.type, outcome.picture),
         before: image?.kept !== undefined && isShownType(image.type) ? dataUrl(image.type, image.kept) : undefined,
-        fileName: `bankinfo-${chosen?.id ?? 'photo'}.${extensionOf(outcome.type)}`,
-        styleName: chosen?.name ?? '',
+        fileName: `bankinfo-${chosen?.id ?? 'own-style'}.${extensionOf(outcome.type)}`,
+        styleName: chosen?.name ?? gallery.ownStyle?.name ?? '',
         ms: Math.round(performance.now() - begin),
         via: outcome.via.split(', ')
       }
     })
   }
-
-  /** The styled photo, or why there is none. */
-  async function outcomeOf (request: FastifyRequest, reply: FastifyReply, { upload, language }: { upload: Upload, language: Language }): Promise<{ picture: Buffer, type: string, via: string } | TransferProblem> {
-    const context = contextOf(language, uploadTimeout)
-    try {
-      const answer = await transfer(request, reply, { upload, accept: 'image/*' })
-      const type = String(answer.headers['content-type'] ?? '')
-      if (answer.status === 200 && isShownType(type)) {
-        return { picture: await readPicture(answer), type, via: String(answerHeaders(answer)['x-bankinfo-via']) }
-      }
-      return problemOfAnswer(withoutPhoto(await readError(answer), upload), context)
-    } catch (error) {
-      if (!(error instanceof ServiceError)) throw error
-      request.log.warn({ err: error }, 'no styled photo')
-      if (error instanceof DependencyError) return problemOfError(error, context)
-      return problemOfAnswer({ status: error.statusCode, code: error.code, message: error.message, version: '' }, context)
-    }
-  }
-}
-
-/** A form whose photo was not chosen sends an empty file: what styletransfer says of that file is not what is wrong. */
-function withoutPhoto (error: ErrorAnswer, { facts }: Upload): ErrorAnswer {
-  const empty = (facts.image?.bytes ?? 0) === 0
-  return empty && (error.status === 400 || error.status === 415 || error.status === 422) ? { ...error, code: 'bad_form', field: 'image' } : error
 }
 
 /** A client that names pictures and no page wants the picture. */

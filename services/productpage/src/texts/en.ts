@@ -1,3 +1,5 @@
+import { style } from './style-en.ts'
+
 /** Everything the pages say in English. The other language has the same shape. */
 export const en = {
   htmlLang: 'en',
@@ -89,37 +91,7 @@ export const en = {
   } as Readonly<Record<number, string>>,
   noProduct: 'We have no product by that name. These are the ones we have:',
   toProducts: 'To the products',
-  style: {
-    title: 'Style transfer',
-    lead: 'Choose a photo and a style. The photo goes to the style transfer service, the styled one comes back; nothing is stored.',
-    photo: 'Photo',
-    photoHint: (megabytes: number) => `JPEG, PNG, WebP, AVIF, TIFF or GIF, at most ${megabytes} MB`,
-    style: 'Style',
-    go: 'Give it the style',
-    before: 'Before',
-    after: 'After',
-    beforeAlt: 'Your photo as it was',
-    afterAlt: (style: string) => `Your photo in the style ${style}`,
-    beforeTooLarge: 'The original is too large to be shown here again. It is unchanged on your device.',
-    download: 'Download the picture',
-    another: 'Another photo or style',
-    previewOf: (style: string) => `Example of the style ${style}`,
-    takenMs: (ms: number) => `It took ${(ms / 1000).toFixed(1)} s.`,
-    versionNote: 'Reload the product page to see which version answers you now.',
-    problems: {
-      not_in_this_version: (version: string) => `addedvalues ${version} answered this request, and style transfer is only in v3. Sign in as a user that the rules send to v3 (a name that begins with yunqi, with virtual-service-user-v2-v3.yaml applied), or send everybody there with virtual-service-addedvalues-v3.yaml.`,
-      blocked: 'Blocked by the mesh (HTTP 502): styletransfer stands outside the mesh, which lets nothing out that it does not know. Apply istio/serviceentry.yaml.',
-      no_image: 'There is no photo in the form. Choose one and try again.',
-      too_large: (megabytes: number) => `The photo is too large: at most ${megabytes} MB are taken.`,
-      damaged: 'That file cannot be read as a picture: it may be damaged, or of another kind. JPEG, PNG, WebP, AVIF, TIFF and GIF are taken.',
-      too_many_pixels: 'The picture has too many pixels. Make it smaller first.',
-      broken_off: 'The upload broke off. Send the photo once more.',
-      busy: 'Many photos are being worked on. Try again in a few seconds.',
-      too_slow: 'The work on this photo took too long and was stopped. Try a smaller photo or another style.',
-      unknown_style: 'There is no such style. Choose one of the gallery.',
-      unavailable: 'Style transfer cannot be used at the moment.'
-    }
-  }
+  style
 }
 
 export type Texts = typeof en

@@ -1,4 +1,5 @@
 import type { Texts } from './en.ts'
+import { style } from './style-zh.ts'
 
 /** Everything the pages say in Chinese. */
 export const zh: Texts = {
@@ -91,35 +92,5 @@ export const zh: Texts = {
   },
   noProduct: '没有这个产品。现有产品如下：',
   toProducts: '查看产品',
-  style: {
-    title: '照片风格转换',
-    lead: '选择一张照片和一种风格。照片会发送给风格转换服务，转换后的照片随即返回；不做任何保存。',
-    photo: '照片',
-    photoHint: (megabytes) => `JPEG、PNG、WebP、AVIF、TIFF 或 GIF，最大 ${megabytes} MB`,
-    style: '风格',
-    go: '开始转换',
-    before: '转换前',
-    after: '转换后',
-    beforeAlt: '您的原始照片',
-    afterAlt: (style) => `转换为“${style}”风格的照片`,
-    beforeTooLarge: '原图较大，此处不再显示；您设备上的原图没有改变。',
-    download: '下载图片',
-    another: '换一张照片或一种风格',
-    previewOf: (style) => `“${style}”风格示例`,
-    takenMs: (ms) => `用时 ${(ms / 1000).toFixed(1)} 秒。`,
-    versionNote: '重新加载产品页，可以看到现在由哪个版本为您服务。',
-    problems: {
-      not_in_this_version: (version) => `本次请求由 addedvalues ${version} 应答，而风格转换只在 v3 中提供。请以规则会转到 v3 的用户登录（应用 virtual-service-user-v2-v3.yaml 后，用户名以 yunqi 开头），或应用 virtual-service-addedvalues-v3.yaml 让所有人使用 v3。`,
-      blocked: '被网格拦截（HTTP 502）：styletransfer 在网格之外，网格只放行它认识的目标。请应用 istio/serviceentry.yaml。',
-      no_image: '表单中没有照片，请选择一张照片后重试。',
-      too_large: (megabytes) => `照片太大：最大支持 ${megabytes} MB。`,
-      damaged: '无法将该文件作为图片读取：文件可能已损坏，或不是图片。支持 JPEG、PNG、WebP、AVIF、TIFF 和 GIF。',
-      too_many_pixels: '图片像素过多，请先缩小后再试。',
-      broken_off: '上传中断，请重新发送照片。',
-      busy: '正在处理的照片较多，请几秒后重试。',
-      too_slow: '这张照片处理时间过长，已停止。请换一张较小的照片或另一种风格。',
-      unknown_style: '没有这种风格，请从列表中选择。',
-      unavailable: '暂时无法使用风格转换。'
-    }
-  }
+  style
 }

@@ -8,11 +8,13 @@ interface Asset {
   readonly type: string
 }
 
-/** The page's own files, by the name they are served under: a hash of the content is in it, so that it may be kept for ever. */
+/**
+ * The page's own files. They are served under a hash of them all, so that they may be kept for ever and a module finds
+ * the next one by its relative name.
+ */
 export interface Assets {
+  readonly version: string
   readonly byName: ReadonlyMap<string, Asset>
-  /** What stands under a name now: while a new version is rolled out, a page of one pod may ask another for its files. */
-  current (name: string): Asset | undefined
   /** The address of a file, like `style.css`. */
   url (file: string): string
 }
@@ -26,40 +28,41 @@ const types: Readonly<Record<string, string>> = {
 /** Reads `public/` once: a handful of small files, served from memory. */
 export function readAssets (folder: URL): Assets {
   const byName = new Map<string, Asset>()
-  const names = new Map<string, string>()
-  for (const file of readdirSync(folder)) {
-    const [, stem, extension] = /^(.+)\.([a-z]+)$/.exec(file) ?? []
-    const type = extension === undefined ? undefined : types[extension]
+  const hash = createHash('sha256')
+  for (const file of readdirSync(folder).sort()) {
+    const type = types[/\.([a-z]+)$/.exec(file)?.[1] ?? '']
     if (type === undefined) throw new Error(`public/${file} is of no known type: expected ${Object.keys(types).join(', ')}`)
     const content = readFileSync(new URL(file, folder))
-    const name = `${stem}.${createHash('sha256').update(content).digest('hex').slice(0, 12)}.${extension}`
-    byName.set(name, { content, type })
-    names.set(file, name)
+    hash.update(`${file} ${content.length} `).update(content)
+    byName.set(file, { content, type })
   }
+  const version = hash.digest('hex').slice(0, 12)
   return {
+    version,
     byName,
-    current (name) {
-      const [, stem, extension] = /^(.+)\.[0-9a-f]{12}\.([a-z]+)$/.exec(name) ?? []
-      return byName.get(names.get(`${stem}.${extension}`) ?? '')
-    },
     url (file) {
-      const name = names.get(file)
-      if (name === undefined) throw new Error(`There is no public/${file}`)
-      return `/assets/${name}`
+      if (!byName.has(file)) throw new Error(`There is no public/${file}`)
+      return `/assets/${version}/${file}`
     }
   }
 }
 
-/** GET /assets/{name}. */
+/**
+ * GET /assets/{version}/{name}. While a new version is rolled out, a page of one pod may ask another for its files: it
+ * gets those that stand under the names now, not to be kept.
+ */
 export function serveAssets (app: App, assets: Assets): void {
-  app.get('/assets/:name', {
+  app.get('/assets/:version/:name', {
     logLevel: 'warn',
-    schema: { summary: 'Style, script and icon of the pages', params: Type.Object({ name: Type.String({ maxLength: 100 }) }), response: { 200: Type.Any(), 404: errorSchema } }
+    schema: {
+      summary: 'Style, script and icon of the pages',
+      params: Type.Object({ version: Type.String({ pattern: '^[0-9a-f]{12}$' }), name: Type.String({ maxLength: 100 }) }),
+      response: { 200: Type.Any(), 400: errorSchema, 404: errorSchema }
+    }
   }, async (request, reply) => {
-    const { name } = request.params
-    const exact = assets.byName.get(name)
-    const asset = exact ?? assets.current(name)
+    const { version, name } = request.params
+    const asset = assets.byName.get(name)
     if (asset === undefined) throw notFound('not_found', `There is no file '${name}'`)
-    return reply.header('cache-control', exact === undefined ? 'no-store' : 'public, max-age=31536000, immutable').type(asset.type).send(asset.content)
+    return reply.header('cache-control', version === assets.version ? 'public, max-age=31536000, immutable' : 'no-store').type(asset.type).send(asset.content)
   })
 }

@@ -3,6 +3,7 @@ import type { ErrorPage } from '@bankinfo/service'
 import { readFileSync, readdirSync } from 'node:fs'
 import type { ProductPage } from '../product/page-model.ts'
 import { products } from '../product/catalogue.ts'
+import { sizeText } from '../photo/problems.ts'
 import type { StylePage } from '../photo/style-page.ts'
 import { texts, type Texts } from '../texts/texts.ts'
 import { readAssets, type Assets } from './assets.ts'
@@ -15,10 +16,16 @@ export interface Visitor {
   readonly user: string | undefined
 }
 
+/** Where signing in or out leads. */
+export interface Destination {
+  readonly product: string | undefined
+  readonly next: 'styletransfer' | undefined
+}
+
 export interface Views {
   readonly assets: Assets
   product (page: Visitor & ProductPage): string
-  signIn (page: Visitor & { product: string | undefined, username: string, problem?: keyof Texts['signInProblems'] }): string
+  signIn (page: Visitor & Destination & { username: string, problem?: keyof Texts['signInProblems'] }): string
   style (page: Visitor & StylePage): string
   readonly error: ErrorPage
 }
@@ -31,7 +38,7 @@ export function createViews (): Views {
   for (const file of readdirSync(folder)) {
     if (file.endsWith('.eta')) eta.loadTemplate(`@${file.slice(0, -'.eta'.length)}`, readFileSync(new URL(file, folder), 'utf8'))
   }
-  const asset = { style: assets.url('style.css'), icon: assets.url('icon.svg'), script: assets.url('style-transfer.js') }
+  const asset = { style: assets.url('style.css'), window: assets.url('style-transfer.css'), icon: assets.url('icon.svg'), script: assets.url('style-transfer.js') }
   const navigation = {
     en: products.map(({ id, name }) => ({ id, name: name.en })),
     zh: products.map(({ id, name }) => ({ id, name: name.zh }))
@@ -43,7 +50,7 @@ export function createViews (): Views {
     assets,
     product: (page) => render('product', page),
     signIn: (page) => render('sign-in', page),
-    style: (page) => render('style-transfer', page),
+    style: (page) => render('style-transfer', { ...page, ...{ size: sizeText(page.maxBytes) } }),
     error: (problem, request) => render('error', { language: languageOf(request), user: userOf(request), ...{ problem } })
   }
 }
