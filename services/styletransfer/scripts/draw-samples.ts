@@ -1,7 +1,8 @@
-/** Draws the sample photos into samples/: `pnpm --filter @bankinfo/styletransfer samples`. */
+/** Draws the sample photos into samples/ and writes the README's table of styles: `pnpm --filter @bankinfo/styletransfer samples`. */
 import { writeFile } from 'node:fs/promises'
 import sharp, { type Sharp } from 'sharp'
 import { randomFrom } from './random.ts'
+import { writeStyleTable } from './write-style-table.ts'
 import { bright, grey, landscape, night, portrait, transparent, type Scene } from './scenes.ts'
 
 const folder = new URL('../../../samples/', import.meta.url)
@@ -26,3 +27,4 @@ for (const draw of [portrait, landscape, night, bright]) {
 await save('grey.jpg', (await photographed(grey())).flatten().resize(480, 480, { fit: 'inside' }).toColourspace('b-w').jpeg({ quality: 88 }))
 await save('transparent.png', (await photographed(transparent(), 4)).resize(360, 360, { fit: 'inside' }).png({ palette: true, colours: 256 }))
 await save('preview.jpg', (await photographed(landscape(), 5)).flatten().extract({ left: 130, top: 40, width: 760, height: 570 }).resize(360, 270).jpeg({ quality: 90 }))
+await writeStyleTable(new URL('../../../README.md', import.meta.url))

@@ -38,8 +38,8 @@ export function levelled (plane: Plane, amount = 1): Plane {
   const gain = Math.min(4, 1 / Math.max(0.01, high - low))
   const from = gain < 4 ? low : (low + high) / 2 - 0.125
   const centre = clamp01((middle - from) * gain)
-  // Brings the median towards the middle; between 0.6 and 1.6 so that night stays night.
-  const gamma = Math.min(1.6, Math.max(0.6, Math.log(0.5) / Math.log(Math.min(0.95, Math.max(0.05, centre)))))
+  // Brings the median towards the middle; held between 0.6 and 1.3, so that night stays night and snow snow.
+  const gamma = Math.min(1.3, Math.max(0.6, Math.log(0.5) / Math.log(Math.min(0.95, Math.max(0.05, centre)))))
   const curve = Float32Array.from({ length: 1025 }, (_, i) => {
     const value = i / 1024
     return lerp(value, clamp01((value - from) * gain) ** gamma, amount)

@@ -35,16 +35,17 @@ export function paintStrokes (canvas: Canvas, target: Picture, flow: Flow, optio
   const rows = Math.ceil(height / step)
   const order = shuffled(columns * rows, random)
   const limit = options.tolerance * 765
+  const bristles = new Float32Array(2 * Math.ceil(radius) + 1)
   for (const cell of order) {
     const x = Math.min(width - 1, ((cell % columns) + random()) * step) | 0
     const y = Math.min(height - 1, (Math.floor(cell / columns) + random()) * step) | 0
-    if (differenceAt(canvas.picture, target, x, y) >= limit) paintStroke(canvas, target, flow, { ...options, x, y })
+    if (differenceAt(canvas.picture, target, x, y) >= limit) paintStroke(canvas, target, flow, { ...options, x, y, bristles })
   }
 }
 
-function paintStroke ({ picture, height: thickness }: Canvas, target: Picture, flow: Flow, options: BrushOptions & { x: number, y: number }): void {
+function paintStroke ({ picture, height: thickness }: Canvas, target: Picture, flow: Flow, options: BrushOptions & { x: number, y: number, bristles: Float32Array }): void {
   const { width, height } = target
-  const { radius, random } = options
+  const { radius, random, bristles } = options
   const start = (options.y * width + options.x) * 3
   const light = (random() - 0.5) * options.jitter
   const warm = (random() - 0.5) * options.jitter * 0.5
@@ -52,7 +53,7 @@ function paintStroke ({ picture, height: thickness }: Canvas, target: Picture, f
   const green = target.data[start + 1] + light
   const blue = target.data[start + 2] + light - warm
   const reach = Math.ceil(radius)
-  const bristles = Float32Array.from({ length: 2 * reach + 1 }, () => random())
+  for (let i = 0; i < bristles.length; i++) bristles[i] = random()
   const base = random() * 0.5
   const total = Math.max(3, options.length * radius * (0.5 + random() * 0.5))
   let px = options.x

@@ -3,7 +3,7 @@ import { edgeFlow } from '../../pixels/edges/flow.ts'
 import { darkEdges } from '../../pixels/edges/lines.ts'
 import { clouds, textureBetween } from '../../pixels/noise.ts'
 import { createPicture, createPlane, luminance, type Picture, type Plane } from '../../pixels/picture.ts'
-import { reduced, shrunk, stretchedTo } from '../../pixels/resize.ts'
+import { enlarged, reduced, shrunk, stretchedTo } from '../../pixels/resize.ts'
 import { levelled, smoothstep } from '../../pixels/tone.ts'
 import { flattened } from '../../pixels/edges/flatten.ts'
 import type { Style } from '../style.ts'
@@ -24,7 +24,7 @@ export const neon: Style = {
     const flat = flattened(reduced(picture, 2), { space: (12 - 7 * detail) * unit + 1, range: 0.5 - 0.15 * detail })
     checkpoint()
     const light = stretchedTo(levelled(luminance(flat), 0.95), picture.width, picture.height)
-    const flow = edgeFlow(light, Math.max(2, 5 * unit), 2)
+    const flow = edgeFlow(light, Math.max(2, 5 * unit), 4)
     const edges = darkEdges(light, flow, { sigma: Math.max(0.8, (2.7 - 1.3 * detail) * unit), gain: 45, reach: 5 })
     checkpoint()
     const hues = coloured(picture, unit)
@@ -34,23 +34,35 @@ export const neon: Style = {
 }
 
 /** Which tube is lit where: the photo's own hue where it has one, else by place, in fields that change slowly. */
-function coloured (picture: Picture, unit: number): readonly Plane[] {
+function coloured (picture: Picture, unit: number): Picture {
   const factor = Math.max(1, Math.round(6 * unit))
   const small = reduced(picture, factor)
   const fields = clouds(3, 181)
-  const planes = [0, 1, 2].map(() => createPlane(small.width, small.height))
-  for (let y = 0, p = 0; y < small.height; y++) {
-    for (let x = 0; x < small.width; x++, p++) {
-      const [r, g, b] = [small.data[p * 3], small.data[p * 3 + 1], small.data[p * 3 + 2]]
+  const lit = createPicture(small.width, small.height)
+  for (let y = 0, i = 0; y < small.height; y++) {
+    for (let x = 0; x < small.width; x++, i += 3) {
+      const [r, g, b] = [small.data[i], small.data[i + 1], small.data[i + 2]]
       const spread = Math.max(r, g, b) - Math.min(r, g, b)
       const place = ((textureBetween(fields, x * factor / unit * 0.1, y * factor / unit * 0.1) - 0.2) * 2.4 + 0.35 * x / small.width + 7) % 1
       const hue = spread > 26 ? hueOf(r, g, b) : place
-      const at = hue * tubes.length
-      const tube = tubes[Math.floor(at) % tubes.length]
-      for (let channel = 0; channel < 3; channel++) planes[channel].data[p] = tube[channel]
+      lit.data.set(tubes[Math.floor(hue * tubes.length) % tubes.length], i)
     }
   }
-  return planes.map((plane) => stretchedTo(gaussian(plane, 3), picture.width, picture.height))
+  return fromPlanes([0, 1, 2].map((channel) => gaussian(channelOf(lit, channel), 3)))
+}
+
+function channelOf ({ width, height, data }: Picture, channel: number): Plane {
+  const plane = createPlane(width, height)
+  for (let p = 0, i = channel; p < plane.data.length; p++, i += 3) plane.data[p] = data[i]
+  return plane
+}
+
+function fromPlanes (planes: readonly Plane[]): Picture {
+  const out = createPicture(planes[0].width, planes[0].height)
+  planes.forEach(({ data }, channel) => {
+    for (let p = 0, i = channel; p < data.length; p++, i += 3) out.data[i] = data[p]
+  })
+  return out
 }
 
 /** Position on the ring of tubes, 0 to 1, that begins at pink. */
@@ -61,34 +73,39 @@ function hueOf (r: number, g: number, b: number): number {
   return (sixth / 6 + 0.07) % 1
 }
 
-function glowing ({ light, edges, hues, unit }: { light: Plane, edges: Plane, hues: readonly Plane[], unit: number }): Picture {
+function glowing ({ light, edges, hues, unit }: { light: Plane, edges: Plane, hues: Picture, unit: number }): Picture {
   const { width, height } = light
   const out = createPicture(width, height)
   const base = [14, 10, 30]
-  const factor = Math.max(1, Math.round(3 * unit))
   const near = stretchedTo(gaussian(shrunk(edges, 2), 1.3 * unit), width, height)
-  const lit = shrunk(edges, factor)
-  const small = hues.map((hue) => {
-    const own = stretchedTo(hue, lit.width, lit.height)
-    for (let p = 0; p < lit.data.length; p++) own.data[p] *= lit.data[p]
-    return own
-  })
-  const halos = small.map((plane) => {
-    const wide = gaussian(plane, 9 * unit / factor)
-    const far = gaussian(plane, 34 * unit / factor)
-    for (let p = 0; p < far.data.length; p++) wide.data[p] = wide.data[p] * 1.1 + far.data[p] * 1.5
-    return stretchedTo(wide, width, height)
-  })
+  const halos = halo(edges, hues, unit)
+  const lit = enlarged(hues, width, height)
   for (let p = 0, i = 0; p < light.data.length; p++, i += 3) {
-    const core = smoothstep(0.55, 1, edges.data[p])
-    const tube = Math.min(1, near.data[p] * 1.5 + edges.data[p] * 0.5)
+    const edge = edges.data[p]
+    const core = edge > 0.55 ? 200 * smoothstep(0.55, 1, edge) : 0
+    const tube = Math.min(1, near.data[p] * 1.5 + edge * 0.5)
     const night = 0.06 + light.data[p] * 0.24
     for (let channel = 0; channel < 3; channel++) {
-      const colour = hues[channel].data[p]
-      const halo = halos[channel].data[p]
-      const wall = base[channel] + night * (colour * 0.25 + halo * 1.6 + 26)
-      out.data[i + channel] = wall * (1 - tube * 0.4) + halo * 0.75 + colour * tube * 0.8 + 200 * core
+      const colour = lit.data[i + channel]
+      const glow = halos.data[i + channel]
+      const wall = base[channel] + night * (colour * 0.25 + glow * 1.6 + 26)
+      out.data[i + channel] = wall * (1 - tube * 0.4) + glow * 0.75 + colour * tube * 0.8 + core
     }
   }
   return out
+}
+
+/** Light that tubes throw on the air around them: a near and a far halo. */
+function halo (edges: Plane, hues: Picture, unit: number): Picture {
+  const factor = Math.max(1, Math.round(3 * unit))
+  const lit = shrunk(edges, factor)
+  const planes = [0, 1, 2].map((channel) => {
+    const own = stretchedTo(channelOf(hues, channel), lit.width, lit.height)
+    for (let p = 0; p < lit.data.length; p++) own.data[p] *= lit.data[p]
+    const wide = gaussian(own, 9 * unit / factor)
+    const far = gaussian(own, 34 * unit / factor)
+    for (let p = 0; p < far.data.length; p++) wide.data[p] = wide.data[p] * 1.1 + far.data[p] * 1.5
+    return wide
+  })
+  return enlarged(fromPlanes(planes), edges.width, edges.height)
 }

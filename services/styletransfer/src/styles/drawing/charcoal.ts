@@ -18,7 +18,7 @@ export const charcoal: Style = {
   render: (picture, { detail, unit, checkpoint }) => {
     const light = levelled(luminance(picture), 0.95)
     const mass = gaussian(light, (7 - 4 * detail) * unit)
-    const flow = edgeFlow(light, Math.max(2, 5 * unit), 2)
+    const flow = edgeFlow(light, Math.max(2, 5 * unit), 4)
     checkpoint()
     const strokes = darkEdges(light, flow, { sigma: Math.max(0.8, (3.6 - 2 * detail) * unit), gain: 10, reach: 6 })
     const fine = darkEdges(light, flow, { sigma: Math.max(0.6, 1.2 * unit), gain: 9, reach: 4 })

@@ -25,7 +25,7 @@ export const comic: Style = {
     const light = levelled(before, 0.85)
     const coloured = vivid(relit(flat, before, posterised(light, Math.round(4 + 4 * detail))), 1.75)
     checkpoint()
-    const flow = edgeFlow(light, Math.max(2, 4 * unit), 2)
+    const flow = edgeFlow(light, Math.max(2, 4 * unit), 4)
     const sigma = Math.max(0.8, (2.1 - 0.9 * detail) * unit)
     const edges = darkEdges(light, flow, { sigma, gain: 22, reach: 5 })
     return printed(coloured, { light, edges, unit })

@@ -19,9 +19,9 @@ export const engraving: Style = {
     const light = levelled(luminance(picture), 0.95)
     const soft = gaussian(light, 1.2 * unit)
     const form = gaussian(light, 14 * unit)
-    const flow = edgeFlow(light, Math.max(2, 3 * unit), 2)
+    const flow = edgeFlow(light, Math.max(2, 3 * unit), 4)
     checkpoint()
-    const lines = darkEdges(light, flow, { sigma: Math.max(0.6, 1.1 * unit), gain: 14, reach: 5 })
+    const lines = darkEdges(light, flow, { sigma: Math.max(0.6, 1.1 * unit), gain: 14, reach: 4 })
     checkpoint()
     return engraved({ soft, form, lines, unit, pitch: Math.max(2.6, (7.5 - 3.5 * detail) * unit) })
   }

@@ -20,7 +20,7 @@ export const oilPaint: Style = {
     const random = randomFrom(11)
     const finest = Math.max(1.2, (5.5 - 3.7 * detail) * unit)
     const soft = flattened(vivid(picture, 1.3), { space: finest * 4, range: 0.5 })
-    const flow = edgeFlow(luminance(soft), Math.max(2, 6 * unit), 2)
+    const flow = edgeFlow(luminance(soft), Math.max(2, 6 * unit), 4)
     checkpoint()
     const canvas = createCanvas(soft)
     paintStrokes(canvas, soft, flow, { radius: finest * 3.6, length: 6, tolerance: 0, jitter: 26, random })

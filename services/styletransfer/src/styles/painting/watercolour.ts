@@ -34,8 +34,8 @@ export const watercolour: Style = {
     const coloured = enlarged(vivid(relit(wash, light, target), 1.45), width, height)
     checkpoint()
     const pools = stretchedTo(edgePools(target, Math.max(0.8, 2.2 * half)), width, height)
-    const flow = edgeFlow(light, Math.max(1, 4 * half), 1)
-    const pencil = darkEdges(luminance(picture), { ...flow, factor: 2 }, { sigma: Math.max(0.6, unit), gain: 9, reach: 4 })
+    const flow = edgeFlow(light, Math.max(2, 4 * half), 2)
+    const pencil = darkEdges(luminance(picture), { ...flow, factor: 4 }, { sigma: Math.max(0.6, unit), gain: 9, reach: 4 })
     checkpoint()
     return onPaper(coloured, { pools, pencil, unit, pencilled: 0.35 + 0.3 * detail })
   }

@@ -30,9 +30,8 @@ export const halftone: Style = {
   detail: { en: 'Finer screen', zh: '网点更细' },
   render: (picture, { detail, unit, checkpoint }) => {
     const light = luminance(picture)
-    const source = vivid(relit(picture, light, levelled(light, 0.6)), 1.35)
     const pitch = Math.max(3.2, (12.5 - 6.5 * detail) * unit)
-    const plates = separated(source).map((plate) => gaussian(plate, pitch * 0.22))
+    const plates = separated(vivid(relit(picture, light, levelled(light, 0.6)), 1.35)).map((plate) => gaussian(plate, pitch * 0.22))
     checkpoint()
     const out = newsprint(picture.width, picture.height, unit)
     screens.forEach((screen, index) => {
