@@ -2,7 +2,8 @@
  * What the rules come to for one proxy: plain data, made by compile/, read by decide/ and by the proxies. Nothing here knows
  * a rule file's spelling any more: names are whole, defaults are filled in, precedence is settled.
  */
-import type { FilterConfig } from './filters/order.ts'
+import type { HeaderOperations } from './filters/headers.ts'
+import type { AnswerConfig, FilterConfig } from './filters/order.ts'
 import type { Protocol } from './model.ts'
 
 /** How one string is compared. `regex` is RE2 and must match the whole value. */
@@ -36,6 +37,7 @@ export interface RouteMatch {
 export interface WeightedCluster {
   readonly cluster: string
   readonly weight: number
+  readonly headers?: HeaderOperations
 }
 
 export interface RetryPolicy {
@@ -56,12 +58,14 @@ export interface Route {
   readonly matches: readonly RouteMatch[]
   /** What the request passes before the action, in order. */
   readonly filters: readonly FilterConfig[]
+  /** Of a route that goes to no destination. */
+  readonly headers?: HeaderOperations
   readonly action: RouteAction
 }
 
 export type RouteAction =
   | ForwardAction
-  | { readonly kind: 'direct', readonly status: number, readonly body: string }
+  | { readonly kind: 'direct', readonly answer: AnswerConfig }
   | { readonly kind: 'passthrough' }
 
 export interface ForwardAction {

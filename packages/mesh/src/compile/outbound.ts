@@ -161,5 +161,5 @@ function catchAll (view: View): VirtualHost {
   const why = view.sidecar === undefined ? 'the mesh configuration' : view.sidecar
   return view.policy === 'ALLOW_ANY'
     ? { name: 'allow_any', routes: [{ name: 'allow_any', origin: `unknown host, ALLOW_ANY of ${why}`, matches: [], filters: [], action: { kind: 'passthrough' } }] }
-    : { name: 'block_all', routes: [{ name: 'block_all', origin: `unknown host, REGISTRY_ONLY of ${why}`, matches: [], filters: [], action: { kind: 'direct', status: 502, body: '' } }] }
+    : { name: 'block_all', routes: [{ name: 'block_all', origin: `unknown host, REGISTRY_ONLY of ${why}`, matches: [], filters: [], action: { kind: 'direct', answer: { kind: 'directResponse', status: 502, body: '' } } }] }
 }

@@ -2,7 +2,8 @@
 import { clusterName } from './cluster.ts'
 import { fullName, selects } from './names.ts'
 import { compileRetries } from './retry.ts'
-import { compileFilters } from '../filters/order.ts'
+import { compileOperations } from '../filters/headers.ts'
+import { compileAnswer, compileFilters } from '../filters/order.ts'
 import { milliseconds, type HttpMatchSpec, type HttpRouteSpec, type Rule, type StringMatchSpec, type VirtualServiceSpec } from './spec.ts'
 import type { NamedMatch, Route, RouteMatch, StringMatch } from '../table.ts'
 import type { Labels } from '../model.ts'
@@ -64,28 +65,33 @@ export function gatewayName (name: string, namespace: string): string {
 
 function compileRoute (rule: Rule<VirtualServiceSpec>, source: { spec: HttpRouteSpec, index: number, matches: RouteMatch[] }, context: RouteContext): Route {
   const { spec, index, matches } = source
+  const head = { ...(spec.name === undefined ? {} : { name: spec.name }), origin: `${rule.label}, http[${index}]${spec.name === undefined ? '' : ` (${spec.name})`}`, matches }
+  const answer = compileAnswer(spec, context)
+  if (answer !== undefined) {
+    const operations = compileOperations(spec)
+    return { ...head, filters: [], ...(operations === undefined ? {} : { headers: operations }), action: { kind: 'direct', answer } }
+  }
   const destinations = spec.route ?? []
   const clusters = destinations
     // A single destination gets everything, whatever its weight.
     .filter(({ weight }) => destinations.length === 1 || (weight ?? 0) > 0)
-    .map(({ destination, weight }) => {
+    .map(({ destination, weight, headers }) => {
       const host = fullName(destination.host, rule.namespace, context.domain)
       return {
         host,
         port: destination.port?.number ?? context.defaultPort(host),
         cluster: clusterName(host, destination.port?.number ?? context.defaultPort(host), destination.subset),
-        weight: destinations.length === 1 ? 1 : weight ?? 0
+        weight: destinations.length === 1 ? 1 : weight ?? 0,
+        headers: compileOperations(spec, headers)
       }
     })
   const [only] = clusters
   return {
-    ...(spec.name === undefined ? {} : { name: spec.name }),
-    origin: `${rule.label}, http[${index}]${spec.name === undefined ? '' : ` (${spec.name})`}`,
-    matches,
-    filters: compileFilters(spec),
+    ...head,
+    filters: compileFilters(spec, context),
     action: {
       kind: 'forward',
-      clusters: clusters.map(({ cluster, weight }) => ({ cluster, weight })),
+      clusters: clusters.map(({ cluster, weight, headers }) => ({ cluster, weight, ...(headers === undefined ? {} : { headers }) })),
       totalWeight: clusters.reduce((total, { weight }) => total + weight, 0),
       timeout: milliseconds(spec.timeout) ?? 0,
       retries: compileRetries(spec.retries),

@@ -4,7 +4,11 @@
  * https://istio.io/latest/docs/reference/config/networking/
  */
 import { parseDuration } from '../rules/duration.ts'
+import type { DirectResponseSpec } from '../filters/direct-response.ts'
 import type { FaultSpec } from '../filters/fault.ts'
+import type { HeadersSpec } from '../filters/headers.ts'
+import type { RedirectSpec } from '../filters/redirect.ts'
+import type { RewriteSpec } from '../filters/rewrite.ts'
 import type { Resource } from '../model.ts'
 
 export interface StringMatchSpec { exact?: string, prefix?: string, regex?: string }
@@ -32,10 +36,14 @@ export interface RetriesSpec { attempts?: number, perTryTimeout?: string, retryO
 export interface HttpRouteSpec {
   name?: string
   match?: HttpMatchSpec[]
-  route?: Array<{ destination: DestinationSpec, weight?: number }>
+  route?: Array<{ destination: DestinationSpec, weight?: number, headers?: HeadersSpec }>
   timeout?: string
   retries?: RetriesSpec
   fault?: FaultSpec
+  headers?: HeadersSpec
+  rewrite?: RewriteSpec
+  redirect?: RedirectSpec
+  directResponse?: DirectResponseSpec
 }
 
 export interface TcpRouteSpec {

@@ -28,8 +28,7 @@ export function chooseDestination (action: ForwardAction, random: () => number):
 }
 
 /** x-envoy-decorator-operation: what the route is called, and the path that it takes. */
-export function operationOf (route: Route, action: ForwardAction, request: RequestHead): string {
-  const block = matchingBlock(route, request)
+export function operationOf (block: RouteMatch | true | undefined, action: ForwardAction): string {
   const uri = block === undefined || block === true ? undefined : block.uri
   const path = uri === undefined || uri.kind === 'present' ? '/*' : uri.kind === 'prefix' ? `${uri.value}*` : uri.value
   return `${action.operation}${path}`

@@ -2,7 +2,7 @@
 import { hostOf } from '../compile/names.ts'
 import { inWords, mismatch, type RequestHead } from '../decide/match.ts'
 import { matchingBlock } from '../decide/decide.ts'
-import { tellFilters } from '../filters/order.ts'
+import { tellAnswer, tellFilters } from '../filters/order.ts'
 import { replies } from '../http/failure.ts'
 import { tcpTarget } from '../proxy/sidecar.ts'
 import { parseAbsoluteForm } from '../proxy/target.ts'
@@ -73,9 +73,10 @@ function explainHost (host: VirtualHost, head: RequestHead, cluster: (name: stri
     chosen = route
     routes.push({ route: route.origin, outcome: 'matched', reasons: [block === true ? 'takes every request' : blockInWords(block)] })
   }
+  const lines = chosen === undefined ? [] : [...tellFilters(chosen.filters), ...(chosen.action.kind === 'direct' && host.rule !== undefined ? tellAnswer(chosen.action.answer) : [])]
   return {
     ...(host.rule === undefined ? {} : { rule: host.rule }),
-    ...(chosen === undefined || chosen.filters.length === 0 ? {} : { filters: tellFilters(chosen.filters) }),
+    ...(lines.length === 0 ? {} : { filters: lines }),
     routes,
     outcome: outcomeOf(chosen, head, cluster)
   }
@@ -85,7 +86,7 @@ function outcomeOf (route: Route | undefined, head: RequestHead, cluster: (name:
   if (route === undefined) return { kind: 'answer', status: replies.noRoute.status, flags: replies.noRoute.flags, details: replies.noRoute.details }
   const { action } = route
   switch (action.kind) {
-    case 'direct': return { kind: 'answer', status: action.status, flags: '-', details: 'direct_response' }
+    case 'direct': return { kind: 'answer', status: action.answer.status, flags: '-', details: 'direct_response' }
     case 'passthrough': return passthrough(head.authority)
     case 'forward': return forwardOf(action, cluster)
   }

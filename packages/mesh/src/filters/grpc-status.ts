@@ -37,12 +37,12 @@ export function asGrpc (reply: LocalReply): LocalReply {
       ...reply.headers ?? [],
       'content-type', 'application/grpc',
       'grpc-status', String(status),
-      ...(reply.body === '' ? [] : ['grpc-message', encodeMessage(reply.body)])
+      ...(reply.body.length === 0 ? [] : ['grpc-message', encodeMessage(reply.body)])
     ]
   }
 }
 
 /** Percent-encoding of all but printable ASCII, and of the percent sign. */
-function encodeMessage (text: string): string {
-  return [...Buffer.from(text)].map((byte) => byte < 0x20 || byte > 0x7e || byte === 0x25 ? `%${byte.toString(16).toUpperCase().padStart(2, '0')}` : String.fromCharCode(byte)).join('')
+function encodeMessage (text: string | Buffer): string {
+  return [...Buffer.from(text as string)].map((byte) => byte < 0x20 || byte > 0x7e || byte === 0x25 ? `%${byte.toString(16).toUpperCase().padStart(2, '0')}` : String.fromCharCode(byte)).join('')
 }

@@ -82,6 +82,7 @@ export class Attempt implements Dispatcher.DispatchHandler {
     const fields = responseFields(raw, this.stamp())
     const length = fields.indexOf('content-length')
     if (length !== -1) this.expected = Number(fields[length + 1])
+    this.exchange.changeAnswer(status, fields)
     writeHead(start.response, status, fields)
     flushSoon(this)
     return true
@@ -101,6 +102,7 @@ export class Attempt implements Dispatcher.DispatchHandler {
     const { request, character } = this.exchange.start
     const server = character.server ?? (this.peer.inbound?.http === true ? 'istio-envoy' : undefined)
     const fields = responseFields(raw ?? [], { server, serviceTime: undefined, operation: undefined })
+    this.exchange.changeAnswer(status, fields)
     fields.push('connection', 'Upgrade', 'upgrade', this.exchange.start.fields.upgrade ?? '')
     this.status = status
     this.exchange.switched()
@@ -158,7 +160,7 @@ export class Attempt implements Dispatcher.DispatchHandler {
       return
     }
     try {
-      const options: Dispatcher.DispatchOptions = { path: head.path, method: head.method as Dispatcher.HttpMethod, headers: this.fields, body: this.body }
+      const options: Dispatcher.DispatchOptions = { path: this.exchange.path, method: head.method as Dispatcher.HttpMethod, headers: this.fields, body: this.body }
       if (fields.upgrade !== undefined) options.upgrade = fields.upgrade
       context.pools.get(address).dispatch(options, this)
     } catch (error) {
@@ -195,6 +197,7 @@ export class Attempt implements Dispatcher.DispatchHandler {
     if (server !== undefined) fields.push('server', server)
     if (serviceTime !== undefined) fields.push('x-envoy-upstream-service-time', String(serviceTime))
     if (operation !== undefined) fields.push('x-envoy-decorator-operation', operation)
+    exchange.changeAnswer(local.status, fields)
     writeHead(exchange.start.response, local.status, fields)
     exchange.start.response.end(local.body)
     exchange.bytesSent += local.body.length

@@ -7,17 +7,27 @@ export function writeHead (response: ServerResponse, status: number, fields: str
   response.writeHead(status, fields)
 }
 
+export interface ReplyOptions {
+  readonly server?: string
+  /** Names and values in turn. */
+  readonly headers?: readonly string[]
+  readonly close?: boolean
+  /** What rules do to the fields; the proxy's name comes after that. */
+  readonly change?: (fields: string[]) => void
+}
+
 /** A whole answer of the proxy's own. */
-export function reply (response: ServerResponse, status: number, body: string, options: { server?: string, headers?: readonly string[], close?: boolean } = {}): void {
+export function reply (response: ServerResponse, status: number, body: string | Buffer, options: ReplyOptions = {}): void {
   if (response.headersSent || response.destroyed) {
     response.destroy()
     return
   }
   const fields = [...options.headers ?? []]
   // Envoy's order: an empty body is counted last.
-  if (body !== '') fields.push('content-length', String(Buffer.byteLength(body)), 'content-type', 'text/plain')
+  if (body.length > 0) fields.push('content-length', String(Buffer.byteLength(body)), 'content-type', 'text/plain')
+  options.change?.(fields)
   if (options.server !== undefined) fields.push('server', options.server)
-  if (body === '') fields.push('content-length', '0')
+  if (body.length === 0) fields.push('content-length', '0')
   if (options.close === true) {
     fields.push('connection', 'close')
     response.shouldKeepAlive = false

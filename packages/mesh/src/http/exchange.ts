@@ -7,49 +7,18 @@ import { createReplay, type Replay } from './body.ts'
 import { pickHost, type Host, type Pool } from '../upstream/balancer.ts'
 import { reply, reset } from './downstream.ts'
 import { backOff, failureReply, replies, retriesFailure, retriesStatus, type LocalReply } from './failure.ts'
-import { sanitizeEdge, type RequestFields } from './request-fields.ts'
+import { RouteStream, type ExchangeStart } from './route-stream.ts'
+import { sanitizeEdge } from './request-fields.ts'
 import { attemptFields } from './upstream-fields.ts'
 import { noRetries } from '../compile/retry.ts'
 import { asGrpc, isGrpc } from '../filters/grpc-status.ts'
-import type { Stream } from '../filters/filter.ts'
 import type { Peer } from '../upstream/directory.ts'
-import type { ProxyContext } from '../proxy/context.ts'
-import type { Target } from '../proxy/target.ts'
-import type { RequestHead } from '../decide/match.ts'
-import type { ForwardAction, RetryPolicy, Route } from '../table.ts'
-import type { IncomingMessage, ServerResponse } from 'node:http'
-
-/** How a proxy shows itself in an exchange. */
-export interface Character {
-  /** The value of `server` in answers; undefined: the proxy is not seen at all (plain networking, raw TCP). */
-  readonly server: string | undefined
-  readonly edge: boolean
-  /** `tcp`: a sidecar that sees only bytes. `none`: no proxy at all. */
-  readonly direction: 'outbound' | 'gateway' | 'tcp' | 'none'
-}
-
-export interface ExchangeStart {
-  readonly context: ProxyContext
-  readonly character: Character
-  readonly request: IncomingMessage
-  readonly response: ServerResponse
-  readonly head: RequestHead
-  readonly fields: RequestFields
-  /** Where the client dialled. */
-  readonly destination: Target
-}
+import type { ForwardAction, RetryPolicy } from '../table.ts'
 
 const noHosts: readonly Host[] = []
 
-export class Exchange implements Stream {
-  readonly start: ExchangeStart
-  readonly fields: RequestFields
-  readonly startTime: number
-  route: Route | undefined
-  clusterName: string | undefined
+export class Exchange extends RouteStream {
   attempts = 0
-  upstream: string | undefined
-  serviceTime: number | undefined
   bytesSent = 0
   private pool: Pool | undefined
   private direct: Peer | undefined
@@ -64,34 +33,12 @@ export class Exchange implements Stream {
   action: ForwardAction | undefined
   /** How many of the fields are those of every attempt; -1 before the first. */
   baseFields = -1
-  private flags = ''
 
   constructor (start: ExchangeStart) {
-    this.start = start
-    this.startTime = start.context.clock()
-    this.fields = start.fields
+    super(start)
     if (start.character.edge) sanitizeEdge(start.fields)
     if (start.fields.contentLength !== 0) this.replay = createReplay(start.request)
     start.response.on('close', () => { this.onDownstreamClose() })
-  }
-
-  /** The route that the request has found, and the cluster that was drawn; undefined: there is none. */
-  enter (route: Route, cluster: string | undefined): void {
-    this.route = route
-    this.clusterName = cluster
-  }
-
-  get head (): RequestHead {
-    return this.start.head
-  }
-
-  get random (): () => number {
-    return this.start.context.random
-  }
-
-  /** Names something that befell the request before its end; the log line has it first. */
-  flag (name: string): void {
-    this.flags = this.flags === '' ? name : `${this.flags},${name}`
   }
 
   wait (milliseconds: number, next: () => void): void {
@@ -140,7 +87,8 @@ export class Exchange implements Stream {
     const { status, body, headers } = isGrpc(this.fields.list) ? asGrpc(local) : local
     reply(response, status, body, {
       ...(character.server === undefined ? {} : { server: character.server }),
-      ...(headers === undefined ? {} : { headers })
+      ...(headers === undefined ? {} : { headers }),
+      ...(this.operations === undefined ? {} : { change: (list: string[]) => { this.changeAnswer(status, list) } })
     })
     this.finish(status, local.flags, local.details)
     // What is left of the request is read and thrown away, so that the connection can be used again.

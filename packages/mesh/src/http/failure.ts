@@ -21,7 +21,7 @@ export interface LocalReply {
   readonly status: number
   readonly flags: string
   readonly details: string
-  readonly body: string
+  readonly body: string | Buffer
   /** Names and values in turn. */
   readonly headers?: readonly string[]
   /** For gRPC clients, where it is not what the status says. */

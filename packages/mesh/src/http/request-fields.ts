@@ -157,3 +157,21 @@ export function sanitizeEdge (fields: RequestFields): void {
   if (fields.forwardedProto) removeField(fields, 'x-forwarded-proto')
   removeField(fields, 'x-envoy-external-address')
 }
+
+/** After rules have changed the list: where the fields stand that the proxy itself looks at. */
+export function refresh (fields: RequestFields): void {
+  fields.requestId = fields.userAgent = undefined
+  fields.forwardedFor = -1
+  for (let index = 0; index < fields.list.length; index += 2) {
+    switch (fields.list[index]) {
+      case 'x-request-id':
+        fields.requestId = fields.list[index + 1]
+        break
+      case 'user-agent':
+        fields.userAgent = fields.list[index + 1]
+        break
+      case 'x-forwarded-for':
+        fields.forwardedFor = index + 1
+    }
+  }
+}

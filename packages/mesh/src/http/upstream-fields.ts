@@ -1,7 +1,8 @@
 /** A request's fields as they go upstream: what it came with, what this proxy says of it, and the attempt's number. */
 import { hopsField } from './request-fields.ts'
-import { operationOf } from '../decide/decide.ts'
+import { matchingBlock, operationOf } from '../decide/decide.ts'
 import type { Exchange } from './exchange.ts'
+import type { RouteStream } from './route-stream.ts'
 import type { Peer } from '../upstream/directory.ts'
 
 /** The same list with each attempt: its own fields stand behind those of all. */
@@ -10,14 +11,14 @@ export function attemptFields (exchange: Exchange, peer: Peer): string[] {
   const { list } = fields
   if (character.server === undefined && peer.inbound?.http !== true) return list
   if (exchange.baseFields === -1) {
-    addOwnFields(exchange)
+    exchange.upstreamFields()
     exchange.baseFields = list.length
   }
   list.length = exchange.baseFields
   if (character.server === undefined) return list
   // The server's own proxy takes these two away again.
   if (peer.inbound === undefined && route !== undefined && action !== undefined) {
-    list.push('x-envoy-decorator-operation', operationOf(route, action, head))
+    list.push('x-envoy-decorator-operation', operationOf(exchange.block ?? matchingBlock(route, head), action))
     if (action.timeout > 0) list.push('x-envoy-expected-rq-timeout-ms', String(action.timeout))
   }
   list.push('x-envoy-attempt-count', String(exchange.attempts))
@@ -25,7 +26,7 @@ export function attemptFields (exchange: Exchange, peer: Peer): string[] {
   return list
 }
 
-function addOwnFields ({ start: { character, context, request, head }, fields }: Exchange): void {
+export function addOwnFields ({ start: { character, context, request, head }, fields }: RouteStream): void {
   const { list } = fields
   const address = character.edge ? request.socket.remoteAddress ?? '' : ''
   if (character.edge) {

@@ -1,6 +1,6 @@
 /** Carries out what a virtual host says: a route, its filters, then its action. */
 import { chooseDestination, chooseRoute } from '../decide/decide.ts'
-import { passFilters } from '../filters/order.ts'
+import { answerOf, passFilters } from '../filters/order.ts'
 import { replies } from '../http/failure.ts'
 import type { OutboundTable } from '../compile/outbound.ts'
 import type { Exchange } from '../http/exchange.ts'
@@ -24,7 +24,7 @@ export function route (exchange: Exchange, host: VirtualHost, way: Way): void {
   // Drawn before the filters, as Envoy does: what they answer is logged with the cluster that it would have gone to.
   const destination = action.kind === 'forward' ? chooseDestination(action, way.context.random) : undefined
   const cluster = destination === undefined ? undefined : way.table.cluster(destination.cluster)
-  exchange.enter(chosen, cluster?.name)
+  exchange.enter(chosen, { cluster: cluster?.name, headers: destination === undefined ? chosen.headers : destination.headers })
   if (chosen.filters.length === 0) act(exchange, chosen, cluster, way)
   else passFilters(chosen.filters, exchange, () => { act(exchange, chosen, cluster, way) })
 }
@@ -32,7 +32,7 @@ export function route (exchange: Exchange, host: VirtualHost, way: Way): void {
 function act (exchange: Exchange, { action }: Route, cluster: Cluster | undefined, way: Way): void {
   switch (action.kind) {
     case 'direct':
-      exchange.answer({ status: action.status, flags: '-', details: 'direct_response', body: action.body })
+      exchange.answer(answerOf(action.answer, exchange))
       return
     case 'passthrough':
       dialTarget(exchange, 'PassthroughCluster', way)

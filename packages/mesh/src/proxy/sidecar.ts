@@ -1,7 +1,8 @@
 /** The proxy beside a pod: what its calls meet on the way out, decided by the caller's table. */
-import { Exchange, type Character } from '../http/exchange.ts'
+import { Exchange } from '../http/exchange.ts'
 import { dialTarget, route } from './router.ts'
 import type { OutboundTable } from '../compile/outbound.ts'
+import type { Character } from '../http/route-stream.ts'
 import type { ProxyContext } from './context.ts'
 import type { Target } from './target.ts'
 import type { RequestFields } from '../http/request-fields.ts'

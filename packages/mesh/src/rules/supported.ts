@@ -2,6 +2,8 @@
  * What the mesh carries out, in one place: to enable a feature, add its line. A path stands for the field and all below it;
  * `[]` is any item of a list. Fields of Istio's that are not here are refused by name, never ignored.
  */
+import { unknownVariable } from '../filters/header-values.ts'
+
 export const carriedOut: Readonly<Record<string, readonly string[]>> = {
   DestinationRule: [
     'host',
@@ -49,6 +51,13 @@ export const carriedOut: Readonly<Record<string, readonly string[]>> = {
     'http[].match',
     'http[].route[].destination',
     'http[].route[].weight',
+    'http[].route[].headers.request.remove',
+    'http[].route[].headers.response.remove',
+    'http[].headers.request.remove',
+    'http[].headers.response.remove',
+    'http[].rewrite',
+    'http[].redirect',
+    'http[].directResponse',
     'http[].fault.delay.fixedDelay',
     'http[].fault.delay.percentage',
     'http[].fault.delay.percent',
@@ -76,4 +85,10 @@ export const carriedOutValues: Readonly<Record<string, Readonly<Record<string, r
   ServiceEntry: {
     resolution: ['NONE', 'STATIC', 'DNS', 'DNS_ROUND_ROBIN']
   }
+}
+
+/** Texts that must be looked into; any name of a map is `*`. */
+export const carriedOutTexts: Readonly<Record<string, Readonly<Record<string, (text: string) => string | undefined>>>> = {
+  VirtualService: Object.fromEntries(['http[].headers', 'http[].route[].headers'].flatMap((headers) =>
+    ['request', 'response'].flatMap((message) => ['set', 'add'].map((operation) => [`${headers}.${message}.${operation}.*`, unknownVariable]))))
 }

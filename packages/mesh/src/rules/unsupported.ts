@@ -1,7 +1,7 @@
 import type { Resource } from '../model.ts'
 import { formatPath, type FieldPath } from './problem.ts'
 import { findRuleKind } from './rule-kinds.ts'
-import { carriedOut, carriedOutValues } from './supported.ts'
+import { carriedOut, carriedOutTexts, carriedOutValues } from './supported.ts'
 import { isFields } from './value.ts'
 
 /** A field of Istio's that a cluster obeys and the mesh does not. */
@@ -17,9 +17,11 @@ export interface UnsupportedField {
 interface Branch {
   readonly branches: Map<string, Branch>
   values?: readonly string[]
+  /** What in a text is not carried out. */
+  problem?: (text: string) => string | undefined
 }
 
-const trees = new Map(Object.entries(carriedOut).map(([kind, paths]) => [kind, grow(paths, carriedOutValues[kind] ?? {})]))
+const trees = new Map(Object.entries(carriedOut).map(([kind, paths]) => [kind, grow(paths, carriedOutValues[kind] ?? {}, carriedOutTexts[kind] ?? {})]))
 
 /**
  * Names what the mesh does not carry out of a rule: fields, values of fields, or the kind. Empty when it obeys all of it; also for
@@ -42,16 +44,18 @@ function visit (value: unknown, tree: Branch, path: FieldPath, found: Unsupporte
   if (tree.values !== undefined && typeof value === 'string' && !tree.values.includes(value.toUpperCase())) {
     found.push(unsupported(path, `${formatPath(path)}: ${value} runs on a cluster, not on the laptop yet, which carries out ${tree.values.join(', ')}; use one of these, or apply the rule to a cluster`))
   }
+  const problem = typeof value === 'string' ? tree.problem?.(value) : undefined
+  if (problem !== undefined) found.push(unsupported(path, `${formatPath(path)}: ${problem} runs on a cluster, not on the laptop yet; leave it out here, or apply the rule to a cluster`))
   if (tree.branches.size === 0) return
   if (Array.isArray(value)) {
     const items = tree.branches.get('[]')
     if (items !== undefined) value.forEach((item: unknown, index) => { visit(item, items, [...path, index], found) })
   } else if (isFields(value)) {
     for (const [key, field] of Object.entries(value)) {
-      const branch = tree.branches.get(key)
+      const branch = tree.branches.get(key) ?? tree.branches.get('*')
       const at = [...path, key]
       if (branch !== undefined) visit(field, branch, at, found)
-      else if (!tree.branches.has('*')) found.push(unsupported(at, `${formatPath(at)}: ${key} runs on a cluster, not on the laptop yet; remove it here, or apply the rule to a cluster`))
+      else found.push(unsupported(at, `${formatPath(at)}: ${key} runs on a cluster, not on the laptop yet; remove it here, or apply the rule to a cluster`))
     }
   }
 }
@@ -60,7 +64,7 @@ function unsupported (steps: FieldPath, message: string): UnsupportedField {
   return { path: formatPath(steps), steps, message }
 }
 
-function grow (paths: readonly string[], values: Readonly<Record<string, readonly string[]>>): Branch {
+function grow (paths: readonly string[], values: Readonly<Record<string, readonly string[]>>, texts: typeof carriedOutTexts[string]): Branch {
   const root: Branch = { branches: new Map() }
   const reach = (path: string): Branch => path.replaceAll('[]', '.[]').split('.').reduce((at, step) => {
     const next = at.branches.get(step) ?? { branches: new Map() }
@@ -75,5 +79,6 @@ function grow (paths: readonly string[], values: Readonly<Record<string, readonl
     const parent = paths.find(whole => path.startsWith(`${whole}.`))
     if (parent !== undefined) reach(`${parent}.*`)
   }
+  for (const [path, problem] of Object.entries(texts)) reach(path).problem = problem
   return root
 }

@@ -84,7 +84,7 @@ function outcome (table: Pick<OutboundTable, 'cluster'>, host: VirtualHost, { he
   const route = chooseRoute(host, head)
   if (route === undefined) return '404'
   switch (route.action.kind) {
-    case 'direct': return String(route.action.status)
+    case 'direct': return String(route.action.answer.status)
     case 'passthrough': return route.name ?? ''
     case 'forward': {
       const name = chooseDestination(route.action, () => draw)?.cluster ?? ''

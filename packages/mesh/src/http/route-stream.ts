@@ -1,0 +1,124 @@
+/** A request on the way through its route: what filters may see of it and do to it, and what rules do to its answer. */
+import { factsOf } from './facts.ts'
+import { refresh, removeField, type RequestFields } from './request-fields.ts'
+import { addOwnFields } from './upstream-fields.ts'
+import { matchingBlock } from '../decide/decide.ts'
+import { change, type HeaderOperations } from '../filters/headers.ts'
+import type { LocalReply } from './failure.ts'
+import type { RequestHead } from '../decide/match.ts'
+import type { Facts } from '../filters/header-values.ts'
+import type { Stream } from '../filters/filter.ts'
+import type { ProxyContext } from '../proxy/context.ts'
+import type { Target } from '../proxy/target.ts'
+import type { Route, RouteMatch } from '../table.ts'
+import type { IncomingMessage, ServerResponse } from 'node:http'
+
+/** How a proxy shows itself in an exchange. */
+export interface Character {
+  /** The value of `server` in answers; undefined: the proxy is not seen at all (plain networking, raw TCP). */
+  readonly server: string | undefined
+  readonly edge: boolean
+  /** `tcp`: a sidecar that sees only bytes. `none`: no proxy at all. */
+  readonly direction: 'outbound' | 'gateway' | 'tcp' | 'none'
+}
+
+export interface ExchangeStart {
+  readonly context: ProxyContext
+  readonly character: Character
+  readonly request: IncomingMessage
+  readonly response: ServerResponse
+  readonly head: RequestHead
+  readonly fields: RequestFields
+  /** Where the client dialled. */
+  readonly destination: Target
+}
+
+export abstract class RouteStream implements Stream {
+  readonly start: ExchangeStart
+  readonly fields: RequestFields
+  readonly startTime: number
+  /** Path and query for the server. */
+  path: string
+  route: Route | undefined
+  block: RouteMatch | undefined
+  operations: HeaderOperations | undefined
+  clusterName: string | undefined
+  upstream: string | undefined
+  serviceTime: number | undefined
+  /** Flags that come before those of the end. */
+  protected flags = ''
+  private hasOwnFields = false
+
+  constructor (start: ExchangeStart) {
+    this.start = start
+    this.fields = start.fields
+    this.startTime = start.context.clock()
+    this.path = start.head.path
+  }
+
+  abstract answer (local: LocalReply): void
+  abstract wait (milliseconds: number, next: () => void): void
+
+  /** The route that the request has found, and the cluster that was drawn; undefined: there is none. */
+  enter (route: Route, { cluster, headers }: { cluster: string | undefined, headers: HeaderOperations | undefined }): void {
+    this.route = route
+    this.clusterName = cluster
+    this.operations = headers
+    if (route.filters.length === 0 && route.action.kind !== 'direct') return
+    const block = matchingBlock(route, this.start.head)
+    this.block = block === true ? undefined : block
+  }
+
+  get hasCluster (): boolean {
+    return this.clusterName !== undefined
+  }
+
+  get head (): RequestHead {
+    return this.start.head
+  }
+
+  get random (): () => number {
+    return this.start.context.random
+  }
+
+  /** Names something that befell the request before its end; the log line has it first. */
+  flag (name: string): void {
+    this.flags = this.flags === '' ? name : `${this.flags},${name}`
+  }
+
+  setPath (path: string): void {
+    const { list } = this.upstreamFields()
+    list.push('x-envoy-original-path', this.path)
+    this.path = path
+  }
+
+  setAuthority (authority: string): void {
+    const fields = this.upstreamFields()
+    removeField(fields, 'x-envoy-original-host')
+    fields.list.push('x-envoy-original-host', fields.authority)
+    fields.authority = authority
+    const host = fields.list.indexOf('host')
+    fields.list[host + 1] = authority
+  }
+
+  changeRequest (change: (list: string[], facts: Facts) => void): void {
+    const fields = this.upstreamFields()
+    change(fields.list, factsOf(this))
+    refresh(fields)
+  }
+
+  /** The request's fields with those that this proxy adds for every attempt. */
+  upstreamFields (): RequestFields {
+    if (!this.hasOwnFields) addOwnFields(this)
+    this.hasOwnFields = true
+    return this.fields
+  }
+
+  /** What the rule does to an answer of the route, whoever gave it. */
+  changeAnswer (status: number, list: string[]): void {
+    const response = this.operations?.response
+    if (response === undefined || response.length === 0) return
+    change(list, response, factsOf(this, { status, list }))
+    if (!list.includes('x-envoy-upstream-service-time')) this.serviceTime = undefined
+  }
+}
