@@ -8,7 +8,8 @@ title '清理' 'Clean up'
 say '删除教程中应用的一切：路由规则、网关、工作负载，以及命名空间的标签。' \
   'Deletes all that the workshop applied: rules, gateway, workloads, and the label of the namespace.'
 
-for file in serviceentry virtual-service-user-v2-v3 destination-rule-all gateway sidecar; do
+# Rules for one host have one name, so one file of each host is enough.
+for file in virtual-service-styletransfer-test-delay serviceentry virtual-service-all-v1 destination-rule-all gateway sidecar; do
   show kubectl delete --ignore-not-found -f "istio/$file.yaml"
 done
 show kubectl delete --ignore-not-found -k k8s

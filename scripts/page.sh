@@ -60,15 +60,22 @@ forward() {
 # ---- asking the page -----------------------------------------------------------------
 
 # request PATH [CURL OPTIONS]: the body goes to $SCRATCH/body, the status (000: no answer
-# at all) to STATUS.
+# at all) to STATUS, the seconds until the last byte, to
+# the millisecond, to TOOK.
 request() {
-  local path=$1
+  local path=$1 measured
   shift
   gateway_address
   rm -f "$SCRATCH/body"
-  STATUS=$("${CURL[@]}" --silent --max-time 75 --output "$SCRATCH/body" --write-out '%{http_code}' "$@" "$ADDRESS$path") || true
+  measured=$("${CURL[@]}" --silent --max-time 75 --output "$SCRATCH/body" --write-out '%{http_code} %{time_total}' "$@" "$ADDRESS$path") || true
+  STATUS=${measured%% *}
+  TOOK=${measured##* }
+  TOOK=${TOOK%???}
   touch "$SCRATCH/body"
 }
+
+# took LEAST BELOW: the last request took at least LEAST and less than BELOW seconds.
+took() { LC_ALL=C awk -v took="$TOOK" -v least="$1" -v below="$2" 'BEGIN { exit !(took >= least && took < below) }'; }
 
 # sign_in NAME: the requests after it belong to that name, by the cookie jar JAR.
 sign_in() {
@@ -120,6 +127,25 @@ versions() {
 only() {
   versions "$2"
   [ "$SEEN" = "$1" ]
+}
+
+# always WHO VERSION: twenty answers in a row come from that version, and no other. Half of
+# the requests elsewhere would pass for this once in a million times.
+always() {
+  eventually only "$2" 20 || die "$1：应始终由 $2 应答，实际为：${COUNTS}。" "$1: $2 should answer every time; seen: $COUNTS."
+  good "$1：$2（连续 20 次）" "$1: $2, 20 times of 20"
+}
+
+# always_as NAME VERSION: the same for who is signed in with that name; "" is nobody.
+always_as() {
+  if [ -n "$1" ]; then
+    sign_in "$1"
+    always "$(words "以 $1 登录" "signed in as $1")" "$2"
+    sign_out
+  else
+    sign_out
+    always "$(words 没有登录 'not signed in')" "$2"
+  fi
 }
 
 # button STATE [CODE]: v3 says whether the style transfer button is enabled ("true" or
