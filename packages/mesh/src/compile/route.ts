@@ -4,7 +4,7 @@ import { fullName, selects } from './names.ts'
 import { compileRetries } from './retry.ts'
 import { compileOperations } from '../filters/headers.ts'
 import { compileAnswer, compileFilters } from '../filters/order.ts'
-import { milliseconds, type HttpMatchSpec, type HttpRouteSpec, type Rule, type StringMatchSpec, type VirtualServiceSpec } from './spec.ts'
+import { milliseconds, type DestinationSpec, type HttpMatchSpec, type HttpRouteSpec, type Rule, type StringMatchSpec, type VirtualServiceSpec } from './spec.ts'
 import type { NamedMatch, Route, RouteMatch, StringMatch } from '../table.ts'
 import type { Labels } from '../model.ts'
 
@@ -66,7 +66,12 @@ export function gatewayName (name: string, namespace: string): string {
 function compileRoute (rule: Rule<VirtualServiceSpec>, source: { spec: HttpRouteSpec, index: number, matches: RouteMatch[] }, context: RouteContext): Route {
   const { spec, index, matches } = source
   const head = { ...(spec.name === undefined ? {} : { name: spec.name }), origin: `${rule.label}, http[${index}]${spec.name === undefined ? '' : ` (${spec.name})`}`, matches }
-  const answer = compileAnswer(spec, context)
+  const clusterOf = ({ host, subset, port }: DestinationSpec): string => {
+    const name = fullName(host, rule.namespace, context.domain)
+    return clusterName(name, port?.number ?? context.defaultPort(name), subset)
+  }
+  const filterContext = { port: context.port, clusterOf }
+  const answer = compileAnswer(spec, filterContext)
   if (answer !== undefined) {
     const operations = compileOperations(spec)
     return { ...head, filters: [], ...(operations === undefined ? {} : { headers: operations }), action: { kind: 'direct', answer } }
@@ -80,7 +85,7 @@ function compileRoute (rule: Rule<VirtualServiceSpec>, source: { spec: HttpRoute
       return {
         host,
         port: destination.port?.number ?? context.defaultPort(host),
-        cluster: clusterName(host, destination.port?.number ?? context.defaultPort(host), destination.subset),
+        cluster: clusterOf(destination),
         weight: destinations.length === 1 ? 1 : weight ?? 0,
         headers: compileOperations(spec, headers)
       }
@@ -88,7 +93,7 @@ function compileRoute (rule: Rule<VirtualServiceSpec>, source: { spec: HttpRoute
   const [only] = clusters
   return {
     ...head,
-    filters: compileFilters(spec, context),
+    filters: compileFilters(spec, filterContext),
     action: {
       kind: 'forward',
       clusters: clusters.map(({ cluster, weight, headers }) => ({ cluster, weight, ...(headers === undefined ? {} : { headers }) })),

@@ -7,6 +7,8 @@ import { parseDuration } from '../rules/duration.ts'
 import type { DirectResponseSpec } from '../filters/direct-response.ts'
 import type { FaultSpec } from '../filters/fault.ts'
 import type { HeadersSpec } from '../filters/headers.ts'
+import type { MirrorSpec } from '../filters/mirror.ts'
+import type { PercentSpec } from '../filters/percentage.ts'
 import type { RedirectSpec } from '../filters/redirect.ts'
 import type { RewriteSpec } from '../filters/rewrite.ts'
 import type { Resource } from '../model.ts'
@@ -44,6 +46,11 @@ export interface HttpRouteSpec {
   rewrite?: RewriteSpec
   redirect?: RedirectSpec
   directResponse?: DirectResponseSpec
+  mirror?: DestinationSpec
+  mirrorPercentage?: PercentSpec
+  mirrorPercent?: number
+  mirror_percent?: number
+  mirrors?: MirrorSpec[]
 }
 
 export interface TcpRouteSpec {

@@ -113,8 +113,12 @@ function addHost (hosts: Map<string, MeshHost>, host: MeshHost, namespace: strin
 /** A VirtualService that is seen makes its destinations seen, though the Sidecar's egress hosts leave them out (measured). */
 function openDestinations (registry: Registry, namespace: string, rules: ReadonlyArray<Rule<VirtualServiceSpec>>, hosts: Map<string, MeshHost>): void {
   for (const rule of rules) {
-    const routes = [...rule.spec.http ?? [], ...rule.spec.tcp ?? []]
-    for (const { destination } of routes.flatMap((route) => route.route ?? [])) {
+    const { http = [], tcp = [] } = rule.spec
+    const destinations = [
+      ...[...http, ...tcp].flatMap(({ route = [] }) => route.map(({ destination }) => destination)),
+      ...http.flatMap(({ mirror, mirrors = [] }) => [...mirror === undefined ? [] : [mirror], ...mirrors.map(({ destination }) => destination)])
+    ]
+    for (const destination of destinations) {
       const name = fullName(destination.host, rule.namespace, registry.state.config.domain)
       if (hosts.has(name)) continue
       for (const host of registry.hostsByName.get(name) ?? []) {

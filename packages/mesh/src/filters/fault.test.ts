@@ -4,7 +4,7 @@ import { decideFault, fault, type FaultSpec } from './fault.ts'
 import { rulesOf } from '../testing/cluster.ts'
 import { startTwoPods, until, type TwoPods } from '../testing/two-pods.ts'
 
-const compiled = (spec: FaultSpec): ReturnType<typeof fault.compile> => fault.compile({ fault: spec }, { port: 80 })
+const compiled = (spec: FaultSpec): ReturnType<typeof fault.compile> => fault.compile({ fault: spec }, { port: 80, clusterOf: ({ host }) => host })
 
 test.for<readonly [spec: FaultSpec, expected: unknown]>([
   [{ abort: { httpStatus: 500 } }, undefined],

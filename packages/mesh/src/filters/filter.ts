@@ -3,7 +3,7 @@ import type { Facts } from './header-values.ts'
 import type { HeaderOperations } from './headers.ts'
 import type { RequestHead } from '../decide/match.ts'
 import type { RouteMatch } from '../table.ts'
-import type { HttpRouteSpec } from '../compile/spec.ts'
+import type { DestinationSpec, HttpRouteSpec } from '../compile/spec.ts'
 import type { LocalReply } from '../http/failure.ts'
 
 /** One request on its way through a proxy. */
@@ -24,6 +24,8 @@ export interface Stream {
   readonly setAuthority: (authority: string) => void
   /** Path and query for the server. */
   readonly setPath: (path: string) => void
+  /** Sends a copy of the request to a cluster. */
+  readonly mirror: (cluster: string) => void
   /** Answers in an upstream's place; nothing behind is reached. */
   readonly answer: (reply: LocalReply) => void
   /** Adds a response flag to the log line. */
@@ -36,6 +38,8 @@ export interface Stream {
 export interface FilterContext {
   /** The port that the request comes in on. */
   readonly port: number
+  /** Name of the cluster of a destination. */
+  readonly clusterOf: (destination: DestinationSpec) => string
 }
 
 /** One traffic feature: what it makes of a rule, does with a request, and says of itself. */

@@ -8,7 +8,8 @@
  *    these have no filters.
  * 3. Then whether the cluster is there, and what its server is shown: rewrite, then headers. Both speak of the request as the client
  *    sent it, so none changes what another one sees.
- * 4. The rest of the router, for a request that is sent: timeout around all attempts, then retries, then the time of one try,
+ * 4. mirror, a copy of what the server is shown.
+ * 5. The rest of the router, for a request that is sent: timeout around all attempts, then retries, then the time of one try,
  *    then the load balancer.
  *
  * A route holds the filters that its rule uses and no others: a request without any goes straight to the router.
@@ -16,20 +17,22 @@
 import { directResponse, type DirectResponseConfig } from './direct-response.ts'
 import { fault, type FaultConfig } from './fault.ts'
 import { headers, type HeadersConfig } from './headers.ts'
+import { mirror, type MirrorConfig } from './mirror.ts'
 import { redirect, type RedirectConfig } from './redirect.ts'
 import { rewrite, type RewriteConfig } from './rewrite.ts'
 import type { DirectAnswer, FilterContext, HttpFilter, Stream } from './filter.ts'
 import type { LocalReply } from '../http/failure.ts'
 import type { HttpRouteSpec } from '../compile/spec.ts'
 
-export type FilterConfig = FaultConfig | RewriteConfig | HeadersConfig
+export type FilterConfig = FaultConfig | RewriteConfig | HeadersConfig | MirrorConfig
 export type AnswerConfig = RedirectConfig | DirectResponseConfig
 
 /** In order. */
 const filters: { readonly [Kind in FilterConfig['kind']]: HttpFilter<Extract<FilterConfig, { kind: Kind }>> } = {
   fault,
   rewrite,
-  headers
+  headers,
+  mirror
 }
 
 const answers: { readonly [Kind in AnswerConfig['kind']]: DirectAnswer<Extract<AnswerConfig, { kind: Kind }>> } = { redirect, directResponse }

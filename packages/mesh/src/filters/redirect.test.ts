@@ -4,7 +4,7 @@ import { locationOf, redirect, type RedirectSpec } from './redirect.ts'
 import { startTwoPods, type TwoPods } from '../testing/two-pods.ts'
 
 const location = (spec: RedirectSpec, authority = 'httpbin:8000', path = '/r/x?q=1'): string => {
-  const config = redirect.compile({ redirect: spec }, { port: 8000 })
+  const config = redirect.compile({ redirect: spec }, { port: 8000, clusterOf: ({ host }) => host })
   if (config === undefined) throw new Error('no redirect')
   return locationOf(config, { method: 'GET', scheme: 'http', authority, path, headers: [] })
 }

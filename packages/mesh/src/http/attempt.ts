@@ -8,7 +8,8 @@ import { backOff, failureOf, failureReply, type Failure, type LocalReply } from 
 import { responseFields } from './response-fields.ts'
 import { inboundRetries } from '../compile/retry.ts'
 import { joinUpgraded } from '../tunnel/upgraded.ts'
-import type { Exchange } from './exchange.ts'
+import type { RequestFields } from './request-fields.ts'
+import type { ExchangeStart } from './route-stream.ts'
 import type { Host } from '../upstream/balancer.ts'
 import type { Peer } from '../upstream/directory.ts'
 import type { Dispatcher } from 'undici'
@@ -21,9 +22,29 @@ export type Outcome =
   /** The answer broke off in the middle. */
   | { readonly kind: 'broken', readonly status: number, readonly flags: string, readonly details: string }
 
+/** Who has the request sent, and what becomes of the answer: an exchange, or a mirror. */
+export interface Sender {
+  readonly start: ExchangeStart
+  readonly fields: RequestFields
+  /** Path and query for the server. */
+  readonly path: string
+  readonly startTime: number
+  bytesSent: number
+  /** Milliseconds. */
+  serviceTime: number | undefined
+  /** Whether an answer of this status goes to nobody. */
+  readonly discards: (status: number) => boolean
+  /** What rules do to the fields of an answer. */
+  readonly changeAnswer: (status: number, list: string[]) => void
+  readonly flagsOf: (status: number) => string
+  /** The connection speaks another protocol now. */
+  readonly switched: () => void
+  readonly settle: (attempt: Attempt, outcome: Outcome) => void
+}
+
 export class Attempt implements Dispatcher.DispatchHandler {
   readonly peer: Peer
-  readonly exchange: Exchange
+  readonly sender: Sender
   readonly startTime: number
   inboundTries = 0
   bytesReceived = 0
@@ -38,11 +59,11 @@ export class Attempt implements Dispatcher.DispatchHandler {
   private body: Readable | null = null
   private timer: NodeJS.Timeout | undefined
 
-  constructor (exchange: Exchange, peer: Peer, host: Host | undefined) {
-    this.exchange = exchange
+  constructor (sender: Sender, peer: Peer, host: Host | undefined) {
+    this.sender = sender
     this.peer = peer
     this.host = host
-    this.startTime = exchange.start.context.clock()
+    this.startTime = sender.start.context.clock()
     if (host !== undefined) {
       host.active++
       host.total++
@@ -71,18 +92,17 @@ export class Attempt implements Dispatcher.DispatchHandler {
 
   onHeaders (status: number, raw: Buffer[], resume: () => void): boolean {
     if (this.ended || status < 200) return true
-    const { start } = this.exchange
+    const { start } = this.sender
     this.status = status
     this.resume = resume
-    if (this.exchange.wantsRetry(status)) {
+    if (this.sender.discards(status)) {
       this.discarded = true
-      this.exchange.retry()
       return true
     }
     const fields = responseFields(raw, this.stamp())
     const length = fields.indexOf('content-length')
     if (length !== -1) this.expected = Number(fields[length + 1])
-    this.exchange.changeAnswer(status, fields)
+    this.sender.changeAnswer(status, fields)
     writeHead(start.response, status, fields)
     flushSoon(this)
     return true
@@ -90,7 +110,7 @@ export class Attempt implements Dispatcher.DispatchHandler {
 
   /** Sends the head alone where the body keeps the client waiting, as an event stream's does. */
   flush (): void {
-    if (!this.ended && this.bytesReceived === 0) this.exchange.start.response.flushHeaders()
+    if (!this.ended && this.bytesReceived === 0) this.sender.start.response.flushHeaders()
   }
 
   /** 101: from here on it is bytes. The route's timeout does not end them. */
@@ -99,26 +119,26 @@ export class Attempt implements Dispatcher.DispatchHandler {
       socket.destroy()
       return
     }
-    const { request, character } = this.exchange.start
+    const { request, character } = this.sender.start
     const server = character.server ?? (this.peer.inbound?.http === true ? 'istio-envoy' : undefined)
     const fields = responseFields(raw ?? [], { server, serviceTime: undefined, operation: undefined })
-    this.exchange.changeAnswer(status, fields)
-    fields.push('connection', 'Upgrade', 'upgrade', this.exchange.start.fields.upgrade ?? '')
+    this.sender.changeAnswer(status, fields)
+    fields.push('connection', 'Upgrade', 'upgrade', this.sender.start.fields.upgrade ?? '')
     this.status = status
-    this.exchange.switched()
+    this.sender.switched()
     joinUpgraded(request.socket, socket, { status, fields }, (byClient) => {
       this.end()
       const [flags, details] = byClient ? ['DC', 'downstream_remote_disconnect'] : ['-', 'via_upstream']
       this.recordInbound(status, flags, details)
-      this.exchange.settle(this, { kind: 'done', status, flags, details })
+      this.sender.settle(this, { kind: 'done', status, flags, details })
     })
   }
 
   onData (chunk: Buffer): boolean {
     this.bytesReceived += chunk.length
     if (this.discarded || this.ended) return true
-    const { response } = this.exchange.start
-    this.exchange.bytesSent += chunk.length
+    const { response } = this.sender.start
+    this.sender.bytesSent += chunk.length
     // Head and a small body leave in one write.
     if (chunk.length === this.expected) {
       response.end(chunk)
@@ -134,9 +154,9 @@ export class Attempt implements Dispatcher.DispatchHandler {
     this.end()
     this.recordInbound(this.status, '-', 'via_upstream')
     if (this.discarded) return
-    const { response } = this.exchange.start
+    const { response } = this.sender.start
     if (!response.writableEnded) response.end()
-    this.exchange.settle(this, { kind: 'done', status: this.status, flags: this.exchange.flagsOf(this.status), details: 'via_upstream' })
+    this.sender.settle(this, { kind: 'done', status: this.status, flags: this.sender.flagsOf(this.status), details: 'via_upstream' })
   }
 
   onError (error: Error): void {
@@ -145,14 +165,14 @@ export class Attempt implements Dispatcher.DispatchHandler {
       this.end()
       const details = 'upstream_reset_after_response_started{protocol_error}'
       this.recordInbound(this.status, 'UPE', details)
-      if (!this.discarded) this.exchange.settle(this, { kind: 'broken', status: this.status, flags: 'UPE', details })
+      if (!this.discarded) this.sender.settle(this, { kind: 'broken', status: this.status, flags: 'UPE', details })
       return
     }
     this.fail(failureOf(error))
   }
 
   private dispatch (): void {
-    const { context, head, fields } = this.exchange.start
+    const { context, head, fields } = this.sender.start
     this.inboundTries++
     const { address } = this.peer
     if (address === undefined) {
@@ -160,7 +180,7 @@ export class Attempt implements Dispatcher.DispatchHandler {
       return
     }
     try {
-      const options: Dispatcher.DispatchOptions = { path: this.exchange.path, method: head.method as Dispatcher.HttpMethod, headers: this.fields, body: this.body }
+      const options: Dispatcher.DispatchOptions = { path: this.sender.path, method: head.method as Dispatcher.HttpMethod, headers: this.fields, body: this.body }
       if (fields.upgrade !== undefined) options.upgrade = fields.upgrade
       context.pools.get(address).dispatch(options, this)
     } catch (error) {
@@ -171,11 +191,11 @@ export class Attempt implements Dispatcher.DispatchHandler {
   private fail (failure: Failure): void {
     if (this.peer.inbound?.http !== true) {
       this.end()
-      this.exchange.settle(this, { kind: 'failed', failure })
+      this.sender.settle(this, { kind: 'failed', failure })
       return
     }
     if (failure === 'connect' && this.inboundTries <= inboundRetries.attempts) {
-      const { context } = this.exchange.start
+      const { context } = this.sender.start
       this.timer = setTimeout(() => { if (!this.ended) this.dispatch() }, backOff(this.inboundTries, context.random))
       return
     }
@@ -187,32 +207,29 @@ export class Attempt implements Dispatcher.DispatchHandler {
 
   /** The answer of the server's own proxy: for the caller's it is an answer like any other. */
   private passLocal (local: LocalReply): void {
-    const { exchange } = this
-    if (exchange.wantsRetry(local.status)) {
-      exchange.retry()
-      return
-    }
+    const { sender } = this
+    if (sender.discards(local.status)) return
     const { serviceTime, operation, server } = this.stamp()
     const fields = ['content-length', String(Buffer.byteLength(local.body)), 'content-type', 'text/plain']
     if (server !== undefined) fields.push('server', server)
     if (serviceTime !== undefined) fields.push('x-envoy-upstream-service-time', String(serviceTime))
     if (operation !== undefined) fields.push('x-envoy-decorator-operation', operation)
-    exchange.changeAnswer(local.status, fields)
-    writeHead(exchange.start.response, local.status, fields)
-    exchange.start.response.end(local.body)
-    exchange.bytesSent += local.body.length
-    exchange.settle(this, { kind: 'done', status: local.status, flags: exchange.flagsOf(local.status), details: 'via_upstream' })
+    sender.changeAnswer(local.status, fields)
+    writeHead(sender.start.response, local.status, fields)
+    sender.start.response.end(local.body)
+    sender.bytesSent += local.body.length
+    sender.settle(this, { kind: 'done', status: local.status, flags: sender.flagsOf(local.status), details: 'via_upstream' })
   }
 
   /** Who stands in `server`: the proxy nearest to the client. A plain client meets the server's own. */
   private stamp (): { server: string | undefined, serviceTime: number | undefined, operation: string | undefined } {
-    const { exchange, peer } = this
-    const { character, context } = exchange.start
+    const { sender, peer } = this
+    const { character, context } = sender.start
     if (character.server === undefined && peer.inbound?.http !== true) return { server: undefined, serviceTime: undefined, operation: undefined }
-    exchange.serviceTime = context.clock() - exchange.startTime
+    sender.serviceTime = context.clock() - sender.startTime
     return character.server === undefined
-      ? { server: 'istio-envoy', serviceTime: exchange.serviceTime, operation: peer.inbound?.operation }
-      : { server: character.server, serviceTime: exchange.serviceTime, operation: undefined }
+      ? { server: 'istio-envoy', serviceTime: sender.serviceTime, operation: peer.inbound?.operation }
+      : { server: character.server, serviceTime: sender.serviceTime, operation: undefined }
   }
 
   private end (): void {
@@ -221,7 +238,7 @@ export class Attempt implements Dispatcher.DispatchHandler {
   }
 
   private recordInbound (status: number, flags: string, details: string): void {
-    const { context } = this.exchange.start
+    const { context } = this.sender.start
     if (context.onAccess !== undefined && this.peer.inbound?.http === true) context.onAccess(context.inboundRecord(this, { status, flags, details }))
   }
 }

@@ -5,6 +5,8 @@ import type { IncomingMessage } from 'node:http'
 export interface Replay {
   /** The body for one attempt, from its first byte. */
   readonly body: () => Readable
+  /** A copy of the whole body for a mirror. It does not hold the client up: a reader that falls too far behind is cut off. */
+  readonly tee: () => Readable
   /** Whether all that was sent is still known. */
   readonly repeatable: () => boolean
   /** No further attempt will come. */
@@ -20,6 +22,7 @@ export function createReplay (request: IncomingMessage): Replay {
   let size = 0
   let ended = false
   let reader: Readable | undefined
+  let copies: Readable[] = []
 
   request.on('data', (chunk: Buffer) => {
     if (kept !== undefined) {
@@ -27,13 +30,21 @@ export function createReplay (request: IncomingMessage): Replay {
       if (size > limit) kept = undefined
       else kept.push(chunk)
     }
+    for (const copy of copies) {
+      copy.push(chunk)
+      if (copy.readableLength > limit) copy.destroy()
+    }
     if (reader === undefined || !reader.push(chunk)) request.pause()
   })
   request.on('end', () => {
     ended = true
     reader?.push(null)
+    for (const copy of copies) copy.push(null)
   })
-  request.on('error', () => { reader?.destroy() })
+  request.on('error', () => {
+    reader?.destroy()
+    for (const copy of copies) copy.destroy()
+  })
   request.pause()
 
   return {
@@ -47,6 +58,15 @@ export function createReplay (request: IncomingMessage): Replay {
       reader = stream
       former?.destroy()
       return stream
+    },
+    tee: () => {
+      const copy = new Readable({ read: () => {} })
+      copy.on('error', () => {})
+      copy.on('close', () => { copies = copies.filter((other) => other !== copy) })
+      for (const chunk of kept ?? []) copy.push(chunk)
+      if (ended) copy.push(null)
+      copies.push(copy)
+      return copy
     },
     repeatable: () => kept !== undefined,
     release: () => {

@@ -9,6 +9,7 @@ import { reply, reset } from './downstream.ts'
 import { backOff, failureReply, replies, retriesFailure, retriesStatus, type LocalReply } from './failure.ts'
 import { RouteStream, type ExchangeStart } from './route-stream.ts'
 import { sanitizeEdge } from './request-fields.ts'
+import { sendMirrored } from './mirrored.ts'
 import { attemptFields } from './upstream-fields.ts'
 import { noRetries } from '../compile/retry.ts'
 import { asGrpc, isGrpc } from '../filters/grpc-status.ts'
@@ -30,7 +31,6 @@ export class Exchange extends RouteStream {
   private tryTimer: NodeJS.Timeout | undefined
   private backOffTimer: NodeJS.Timeout | undefined
   private finished = false
-  action: ForwardAction | undefined
   /** How many of the fields are those of every attempt; -1 before the first. */
   baseFields = -1
 
@@ -49,7 +49,6 @@ export class Exchange extends RouteStream {
   forward (action: ForwardAction, pool: Pool): void {
     this.pool = pool
     this.retries = action.retries
-    this.action = action
     if (action.timeout > 0) this.startTimeout(action.timeout)
     this.attempt()
   }
@@ -113,9 +112,16 @@ export class Exchange extends RouteStream {
     }
   }
 
-  /** Whether an answer of this status is thrown away for another try. */
-  wantsRetry (status: number): boolean {
-    return this.retries.attempts > 0 && retriesStatus(this.retries, status) && this.mayRetry()
+  /** Whether an answer of this status is thrown away, because another try follows. */
+  discards (status: number): boolean {
+    if (this.retries.attempts === 0 || !retriesStatus(this.retries, status) || !this.mayRetry()) return false
+    this.retry()
+    return true
+  }
+
+  mirror (name: string): void {
+    const cluster = this.table?.cluster(name)
+    if (cluster !== undefined) sendMirrored(this, this.start.context.poolFor(cluster), this.replay?.tee() ?? null)
   }
 
   /** Flags of an answer that goes to the client: URX when the tries are used up and it is still not what was hoped for. */
@@ -129,7 +135,7 @@ export class Exchange extends RouteStream {
     clearTimeout(this.tryTimer)
   }
 
-  retry (): void {
+  private retry (): void {
     clearTimeout(this.tryTimer)
     this.current = undefined
     this.backOffTimer = setTimeout(() => { this.attempt() }, backOff(this.attempts, this.start.context.random))

@@ -1,8 +1,8 @@
 /** A request on the way through its route: what filters may see of it and do to it, and what rules do to its answer. */
-import { factsOf } from './facts.ts'
 import { refresh, removeField, type RequestFields } from './request-fields.ts'
 import { addOwnFields } from './upstream-fields.ts'
 import { matchingBlock } from '../decide/decide.ts'
+import { headerValue } from '../decide/match.ts'
 import { change, type HeaderOperations } from '../filters/headers.ts'
 import type { LocalReply } from './failure.ts'
 import type { RequestHead } from '../decide/match.ts'
@@ -10,7 +10,7 @@ import type { Facts } from '../filters/header-values.ts'
 import type { Stream } from '../filters/filter.ts'
 import type { ProxyContext } from '../proxy/context.ts'
 import type { Target } from '../proxy/target.ts'
-import type { Route, RouteMatch } from '../table.ts'
+import type { Cluster, ForwardAction, Route, RouteMatch } from '../table.ts'
 import type { IncomingMessage, ServerResponse } from 'node:http'
 
 /** How a proxy shows itself in an exchange. */
@@ -33,6 +33,19 @@ export interface ExchangeStart {
   readonly destination: Target
 }
 
+/** What has been found out about a request before its filters. */
+export interface Entry {
+  /** Undefined: the destination is unknown, or the route has none. */
+  readonly cluster: string | undefined
+  readonly headers: HeaderOperations | undefined
+  readonly table: ClusterTable
+}
+
+/** Clusters by name. */
+export interface ClusterTable {
+  readonly cluster: (name: string) => Cluster | undefined
+}
+
 export abstract class RouteStream implements Stream {
   readonly start: ExchangeStart
   readonly fields: RequestFields
@@ -40,6 +53,7 @@ export abstract class RouteStream implements Stream {
   /** Path and query for the server. */
   path: string
   route: Route | undefined
+  action: ForwardAction | undefined
   block: RouteMatch | undefined
   operations: HeaderOperations | undefined
   clusterName: string | undefined
@@ -47,6 +61,7 @@ export abstract class RouteStream implements Stream {
   serviceTime: number | undefined
   /** Flags that come before those of the end. */
   protected flags = ''
+  protected table: ClusterTable | undefined
   private hasOwnFields = false
 
   constructor (start: ExchangeStart) {
@@ -57,11 +72,14 @@ export abstract class RouteStream implements Stream {
   }
 
   abstract answer (local: LocalReply): void
+  abstract mirror (cluster: string): void
   abstract wait (milliseconds: number, next: () => void): void
 
   /** The route that the request has found, and the cluster that was drawn; undefined: there is none. */
-  enter (route: Route, { cluster, headers }: { cluster: string | undefined, headers: HeaderOperations | undefined }): void {
+  enter (route: Route, { cluster, headers, table }: Entry): void {
     this.route = route
+    if (route.action.kind === 'forward') this.action = route.action
+    this.table = table
     this.clusterName = cluster
     this.operations = headers
     if (route.filters.length === 0 && route.action.kind !== 'direct') return
@@ -120,5 +138,24 @@ export abstract class RouteStream implements Stream {
     if (response === undefined || response.length === 0) return
     change(list, response, factsOf(this, { status, list }))
     if (!list.includes('x-envoy-upstream-service-time')) this.serviceTime = undefined
+  }
+}
+
+/** What values of header operations may speak of. `answer` has the fields of the answer as they are so far. */
+function factsOf (stream: RouteStream, answer?: { status: number, list: readonly string[] }): Facts {
+  const { start: { context, request, head, destination, character } } = stream
+  return {
+    requestHeader: (name) => headerValue(name, head),
+    responseHeader: (name) => {
+      const index = answer?.list.indexOf(name) ?? -1
+      return index === -1 ? undefined : answer?.list[index + 1]
+    },
+    responseCode: answer?.status,
+    downstreamRemoteAddress: `${character.direction === 'gateway' ? request.socket.remoteAddress ?? '' : context.ip}:${request.socket.remotePort ?? 0}`,
+    downstreamLocalAddress: destination.text,
+    upstreamHost: stream.upstream,
+    upstreamCluster: stream.clusterName,
+    routeName: stream.route?.name,
+    startTime: stream.startTime
   }
 }

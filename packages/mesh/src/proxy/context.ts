@@ -108,8 +108,8 @@ export function tcpRecord (exchange: Exchange, { flags }: Result): AccessRecord 
 
 /** The line of the server's own proxy. */
 export function inboundRecord (attempt: Attempt, { status, flags, details }: Result): AccessRecord {
-  const { exchange, peer } = attempt
-  const { start, fields } = exchange
+  const { sender, peer } = attempt
+  const { start, fields } = sender
   const { context, head, request } = start
   const duration = context.clock() - attempt.startTime
   return {

@@ -2,14 +2,14 @@
 import { chooseDestination, chooseRoute } from '../decide/decide.ts'
 import { answerOf, passFilters } from '../filters/order.ts'
 import { replies } from '../http/failure.ts'
-import type { OutboundTable } from '../compile/outbound.ts'
 import type { Exchange } from '../http/exchange.ts'
+import type { ClusterTable } from '../http/route-stream.ts'
 import type { ProxyContext } from './context.ts'
 import type { Call } from './sidecar.ts'
 import type { Cluster, Route, VirtualHost } from '../table.ts'
 
 export interface Way {
-  readonly table: Pick<OutboundTable, 'cluster'>
+  readonly table: ClusterTable
   readonly call: Call
   readonly context: ProxyContext
 }
@@ -24,7 +24,7 @@ export function route (exchange: Exchange, host: VirtualHost, way: Way): void {
   // Drawn before the filters, as Envoy does: what they answer is logged with the cluster that it would have gone to.
   const destination = action.kind === 'forward' ? chooseDestination(action, way.context.random) : undefined
   const cluster = destination === undefined ? undefined : way.table.cluster(destination.cluster)
-  exchange.enter(chosen, { cluster: cluster?.name, headers: destination === undefined ? chosen.headers : destination.headers })
+  exchange.enter(chosen, { cluster: cluster?.name, headers: destination === undefined ? chosen.headers : destination.headers, table: way.table })
   if (chosen.filters.length === 0) act(exchange, chosen, cluster, way)
   else passFilters(chosen.filters, exchange, () => { act(exchange, chosen, cluster, way) })
 }
