@@ -15,7 +15,7 @@ export interface ExplainQuery {
   readonly url: string
   readonly method?: string
   readonly headers?: Readonly<Record<string, string>>
-  /** Workload id (`namespace/name`), a shorter name of a workload, or `outside`. */
+  /** A pod, a Deployment or a Service as `NAME`, `KIND/NAME` or `NAMESPACE/NAME`; `outside` for a client of the gateway. */
   readonly from?: string
 }
 

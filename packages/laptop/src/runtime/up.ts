@@ -1,9 +1,8 @@
 import { rm } from 'node:fs/promises'
 import { join, relative } from 'node:path'
-import { formatExplanation } from '@bankinfo/mesh'
 import { ensureCertificates } from '../api/certificates.ts'
 import { ensureToken, writeKubeconfig } from '../api/credentials.ts'
-import { createApiServer, type ExplainQuery } from '../api/server.ts'
+import { createApiServer } from '../api/server.ts'
 import { compile } from '../compile/compiler.ts'
 import { watchSources } from '../compile/watch.ts'
 import { readWorkspace } from '../compile/workspace.ts'
@@ -12,6 +11,7 @@ import { applyBase, readBase } from './base.ts'
 import { createCluster, type Cluster } from './cluster.ts'
 import { endGroup, takePidFile } from '../host/pid-file.ts'
 import { checkPorts } from '../host/ports.ts'
+import { explainRequest } from '../network/explain.ts'
 import { waitForDeployments } from './progress.ts'
 import type { Ports } from '../host/up-options.ts'
 
@@ -87,7 +87,7 @@ async function run (options: UpOptions, { cluster, compiling, page, started, pac
   const { store, network, node } = cluster
   const [certificates, token] = await Promise.all([ensureCertificates(directory), ensureToken(directory)])
   const api = await createApiServer({
-    store, token, tls: certificates, node, onRuleChange: network.update, explain: (query) => explain(cluster, query)
+    store, token, tls: certificates, node, onRuleChange: network.update, explain: (query) => explainRequest({ store, mesh: network.mesh, gatewayAddresses: network.gatewayAddresses }, query)
   })
   try {
     await api.listen({ host: '127.0.0.1', port: ports.api })
@@ -132,11 +132,6 @@ async function compileServices ({ root, say }: UpOptions, directories: readonly 
   const { ok, output, duration } = await compile(root, services, { check: false })
   if (ok) say(`compiled ${services.length} services in ${(duration / 1000).toFixed(1)} s`)
   else say(`the services do not compile; pods run what was compiled last:\n${output}`)
-}
-
-function explain ({ network }: Cluster, query: ExplainQuery): { explanation: object, text: string } {
-  const explanation = network.mesh.explain(query)
-  return { explanation, text: formatExplanation(explanation) }
 }
 
 function tell ({ say, ports }: UpOptions, { page, kubeconfig, started, store }: { page: string, kubeconfig: string, started: number, store: Cluster['store'] }): void {

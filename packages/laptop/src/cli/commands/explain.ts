@@ -8,7 +8,7 @@ export const command: CliCommand = {
       .argument('<url>', 'as the caller writes it: http://addedvalues:9080/api/v1/addedvalues/1, or the gateway\'s http://localhost:8080/productpage')
       .option('-H, --header <header>', 'a header of the request, such as "end-user: jason"; may be given several times', collect)
       .option('-X, --request <method>', 'the method', 'GET')
-      .option('--from <workload>', 'who calls: a pod or deployment, NAMESPACE/NAME for another namespace, or "outside" for a client of the gateway')
+      .option('--from <workload>', 'who calls: a pod, deployment or service, NAMESPACE/NAME for another namespace, or "outside" for a client of the gateway')
       .option('--json', 'as JSON')
   },
   run: async (context) => {
