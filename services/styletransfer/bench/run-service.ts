@@ -7,6 +7,8 @@ export interface RunningService {
   readonly url: string
   /** Memory of the process now and at its highest, in MiB (Linux; elsewhere undefined). */
   memory: () => Promise<{ now: number, peak: number } | undefined>
+  /** Processor time used so far, in ms (Linux; elsewhere NaN). */
+  processorTime: () => Promise<number>
   stop: () => Promise<void>
 }
 
@@ -21,6 +23,11 @@ export async function runService (env: Readonly<Record<string, string>> = {}): P
       const status = await readFile(`/proc/${child.pid}/status`, 'utf8').catch(() => '')
       const mebibytes = (key: string) => Number(new RegExp(`${key}:\\s+(\\d+)`).exec(status)?.[1]) / 1024
       return status === '' ? undefined : { now: mebibytes('VmRSS'), peak: mebibytes('VmHWM') }
+    },
+    processorTime: async () => {
+      // proc(5): fields 14 and 15, in ticks of 10 ms; the name before them may hold spaces.
+      const fields = (await readFile(`/proc/${child.pid}/stat`, 'utf8').catch(() => '')).split(') ')[1]?.split(' ') ?? []
+      return (Number(fields[11]) + Number(fields[12])) * 10
     },
     stop: async () => {
       child.kill('SIGINT')
