@@ -41,10 +41,9 @@ export function createStyleChoice (form) {
  */
 function createSlider (root) {
   const input = find(root, 'input', HTMLInputElement)
-  const output = find(root, 'output', HTMLOutputElement)
+  const value = find(root, '.value', HTMLElement)
   const hint = find(root, '.hint', HTMLElement)
-  const tell = () => { output.textContent = input.value }
-  output.hidden = false
+  const tell = () => { value.textContent = input.value }
   input.addEventListener('input', tell)
   input.addEventListener('dblclick', () => {
     input.value = input.dataset.default ?? input.defaultValue

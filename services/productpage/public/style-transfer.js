@@ -24,6 +24,7 @@ function openWindow (form) {
   const photo = createPicker(find(form, '[data-picker=image]', HTMLElement), {
     ...pickerOptions,
     onChange () {
+      sending?.cancel() // what comes back would be of another photo than the one shown
       problem.hide()
       result.clear()
     }
