@@ -23,5 +23,5 @@ good "以 yunqi2018 登录：页面用时 $TOOK 秒，增值服务不可用（ti
 for name in '' alice; do untouched "$name" v2; done
 
 the_way_back yunqi2018
-say "想在浏览器中看：$TYPED apply -f istio/virtual-service-styletransfer-test-delay.yaml，以 yunqi2018 登录，最后不要忘记 delete。" \
-  "To see it in a browser: $TYPED apply -f istio/virtual-service-styletransfer-test-delay.yaml, sign in as yunqi2018, and do not forget to delete it."
+say "想在浏览器中看：$TYPED apply -f istio/serviceentry.yaml -f istio/virtual-service-styletransfer-test-delay.yaml，以 yunqi2018 登录，看完用 delete 删除它们。" \
+  "To see it in a browser: $TYPED apply -f istio/serviceentry.yaml -f istio/virtual-service-styletransfer-test-delay.yaml, sign in as yunqi2018, and delete both afterwards."

@@ -13,7 +13,7 @@ TYPED=kubectl
 DEADLINE=${BANKINFO_DEADLINE:-30}
 SCRATCH=$(mktemp -d "${TMPDIR:-/tmp}/bankinfo.XXXXXX")
 FORWARD_PID=
-# Rule file that must not outlive the script, however it ends.
+# Rule files that must not outlive the script, however it ends; blanks between them.
 UNDO=
 trap finish EXIT
 trap 'exit 130' INT TERM
@@ -27,7 +27,7 @@ USAGE_OPTIONS='[--yes] [--lang zh|en]'
 finish() {
   code=$?
   trap - EXIT
-  if [ -n "$UNDO" ]; then kubectl delete --ignore-not-found -f "$UNDO" >/dev/null 2>&1 || true; fi
+  for file in $UNDO; do kubectl delete --ignore-not-found -f "$file" >/dev/null 2>&1 || true; done
   if [ -n "$FORWARD_PID" ]; then kill "$FORWARD_PID" 2>/dev/null || true; fi
   rm -rf "$SCRATCH"
   exit "$code"
