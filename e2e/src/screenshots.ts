@@ -1,9 +1,8 @@
 import { mkdir } from 'node:fs/promises'
 import { join } from 'node:path'
-import type { Browser, Page } from 'playwright-core'
+import type { Browser, Locator, Page } from 'playwright-core'
 import { chromiumPath, newPage, openBrowser, signIn } from './browser.ts'
 import { root, startLaptop, type Laptop } from './laptop.ts'
-import { photo } from './photo.ts'
 
 // Takes the pictures of docs/ anew: `pnpm --filter @bankinfo/e2e screenshots`.
 
@@ -27,15 +26,15 @@ try {
   await apply('virtual-service-user-v2-v3.yaml')
   await eachLanguage(async (page, lang) => {
     await signIn(page, 'yunqi2018')
-    await take(page, `productpage-v3-disabled-${lang}`)
+    await take(page.locator('.added'), `productpage-v3-disabled-${lang}`)
   })
 
   await apply('serviceentry.yaml')
   await eachLanguage(async (page, lang) => {
     await signIn(page, 'yunqi2018')
-    await take(page, `productpage-v3-enabled-${lang}`)
+    await take(page.locator('.added'), `productpage-v3-enabled-${lang}`)
     await page.goto(`${laptop.address}/styletransfer`)
-    await page.locator('input[type=file][name=image]').setInputFiles({ name: 'photo.png', mimeType: 'image/png', buffer: photo() })
+    await page.locator('input[type=file][name=image]').setInputFiles(join(root, 'scripts/photo.jpg'))
     await page.locator('form.transfer button:not([type=button])').last().click()
     await page.locator('a[download]').waitFor()
     await page.waitForLoadState('networkidle')
@@ -68,8 +67,8 @@ async function untilVersion (page: Page, version: string): Promise<void> {
   throw new Error(`addedvalues ${version} did not answer in 60 refreshes`)
 }
 
-async function take (page: Page, name: string): Promise<void> {
-  await page.screenshot({ path: join(folder, `${name}.png`), animations: 'disabled' })
+async function take (what: Page | Locator, name: string): Promise<void> {
+  await what.screenshot({ path: join(folder, `${name}.png`), animations: 'disabled' })
   process.stdout.write(`docs/images/${name}.png\n`)
 }
 
