@@ -95,7 +95,7 @@ describe('apply, replace and delete', () => {
     const path = await file('mixed.yaml', `${rule('bad', '          weight: -1\n')}---\n${rule('good')}`)
     const { code, stdout, stderr } = await bankinfo(`apply -f ${path}`)
     expect([code, stdout]).toEqual([1, 'virtualservice.networking.istio.io/good created\n'])
-    expect(stderr).toBe(`Error from server: error when creating "${path}": admission webhook "validation.istio.io" denied the request: configuration is invalid: weight -1 < 0\n`)
+    expect(stderr).toBe(`Error from server: error when creating "${path}": admission webhook "validation.istio.io" denied the request: configuration is invalid: weight -1 < 0\n  ${path}:10:11: spec.http[0].route[0].weight. Mend what the message says.\n`)
   })
 
   it('names file, line and column of each field that is wrong, and what to write', async () => {
@@ -104,6 +104,21 @@ describe('apply, replace and delete', () => {
     expect(code).toBe(1)
     expect(stderr).toContain('strict decoding error: unknown field "spec.http[0].retires"')
     expect(stderr).toContain(`${path}:10:7: spec.http[0].retires. Did you mean "retries"?`)
+  })
+
+  it('names the line also of what Istio\'s webhook, the laptop or the schema of a Service refuses', async () => {
+    const cases: ReadonlyArray<readonly [string, string]> = [
+      [rule('regex', '      match: [{uri: {regex: "("}}]\n'), ':10:22: spec.http[0].match[0].uri.regex. Mend what the message says.'],
+      ['apiVersion: networking.istio.io/v1\nkind: DestinationRule\nmetadata: {name: odd}\nspec:\n  host: a\n  trafficPolicy:\n    proxyProtocol: {}\n', ':7:5: spec.trafficPolicy.proxyProtocol. Remove it here, or apply the rule to a cluster.'],
+      ['apiVersion: v1\nkind: Service\nmetadata: {name: odd}\nspec:\n  ports: [{port: 80}]\n  foo: 1\n', ':6:3: spec.foo. Mend its spelling or its indentation, or remove it.'],
+      ['apiVersion: v1\nkind: Service\nmetadata: {name: odd}\nspec:\n  ports: [{port: "80"}]\n', ':5:12: spec.ports[0].port. Write a value of that type.'],
+      ['apiVersion: v1\nkind: Service\nmetadata: {name: odd}\nspec:\n  ports: [{port: 70000}]\n', ':5:12: spec.ports[0].port. Mend what the message says.']
+    ]
+    for (const [index, [text, place]] of cases.entries()) {
+      const path = await file(`place-${index}.yaml`, text)
+      expect((await bankinfo(`apply -f ${path}`)).stderr).toContain(`${path}${place}`)
+      expect(await bankinfo(`analyze ${path}`)).toMatchObject({ code: 79, stdout: expect.stringContaining(place.split('. ')[0]?.split(': ').at(-1) ?? '') })
+    }
   })
 
   it.each([

@@ -1,6 +1,7 @@
 import type { ParsedDocument } from './manifest/manifest.ts'
 import { formatPath, type FieldPath, type Problem } from './problem.ts'
 import { findRuleKind, isIstioGroup, ruleKinds } from './rule-kinds.ts'
+import { mostLike } from './schema/suggest.ts'
 import { validateSchema } from './schema/validate.ts'
 import { unsupportedFields } from './unsupported.ts'
 
@@ -40,5 +41,7 @@ function problemAt (document: ParsedDocument, steps: FieldPath, message: string,
 function suggestVersion (kind: string): string {
   const today = ruleKinds.find(known => known.kind === kind)
   if (today !== undefined) return `Write "apiVersion: ${today.group}/${today.versions[0] ?? ''}".`
+  const like = mostLike(kind, ruleKinds.map(known => known.kind))
+  if (like !== undefined) return `Did you mean "kind: ${like}"?`
   return 'Istio does not have this kind any more (Mixer\'s went with Istio 1.8): remove the object.'
 }

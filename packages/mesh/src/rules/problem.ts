@@ -53,7 +53,8 @@ export function formatProblem (problem: Problem): string {
   return `${problem.file}:${problem.line}:${problem.column}${subject === '' ? '' : ` ${subject}`}: ${problem.message}\n  ${problem.hint}`
 }
 
-/** The line that `istioctl analyze` prints (`Error [IST0101] (Kind ns/name file:line) message`) and, on a line of its own, what to do. */
+/** The line that `istioctl analyze` prints (`Error [IST0101] (Kind ns/name file:line) message`) and, on a line of its own, the field and what to do. */
 export function formatFinding (finding: Finding): string {
-  return `${finding.level} [${finding.code}] (${finding.resource} ${finding.file}:${finding.line}) ${finding.message}\n  ${finding.hint}`
+  const field = finding.path === undefined || finding.path === '' ? '' : `${finding.path}: `
+  return `${finding.level} [${finding.code}] (${finding.resource} ${finding.file}:${finding.line}) ${finding.message}\n  ${field}${finding.hint}`
 }

@@ -60,7 +60,7 @@ function admitCore ({ kind, version, object, previous, fieldValidation, store }:
   }
   const [firstWrong] = wrong
   if (firstWrong !== undefined) {
-    throw new ApiError(400, 'BadRequest', `${kind.kind} in version "${version}" cannot be handled as a ${kind.kind}: ${firstWrong}`)
+    throw new ApiError(400, 'BadRequest', `${kind.kind} in version "${version}" cannot be handled as a ${kind.kind}: ${firstWrong.message}`)
   }
   const pruned = unknown.length === 0 ? object : pruneCore(kind, object)
   const defaulted = withAddresses(kind, applyDefaults(pruned as unknown as JsonObject) as JsonObject, { store, previous })

@@ -1,6 +1,7 @@
 import { analyze, findSchemaProblems, findUnsupported, formatFinding, formatProblem, parseManifests, type ManifestFile, type Problem } from '@bankinfo/mesh/rules'
 import { CliError, flagOption, print, textOption, type CliCommand } from '../command.ts'
 import { readManifestFiles } from '../manifest-files.ts'
+import { findCoreProblems } from '../problems.ts'
 
 /** As istioctl's: findings are something else than a failure to look. */
 const foundErrors = 79
@@ -23,7 +24,7 @@ export const command: CliCommand = {
     const { documents, problems } = parseManifests(files)
     const wrong = findSchemaProblems(documents)
     const places = new Set(wrong.map(placeOf))
-    const errors: readonly Problem[] = [...problems, ...wrong, ...findUnsupported(documents).filter((problem) => !places.has(placeOf(problem)))]
+    const errors: readonly Problem[] = [...problems, ...wrong, ...findUnsupported(documents).filter((problem) => !places.has(placeOf(problem))), ...documents.flatMap(findCoreProblems)]
     const findings = analyze(documents, {
       namespace: textOption(context, 'namespace') ?? 'default',
       kubernetes: flagOption(context, 'complete') ? 'cluster' : 'files'

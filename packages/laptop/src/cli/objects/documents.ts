@@ -48,12 +48,13 @@ export async function printWriteFailure (context: CliContext, failure: ApiFailur
   for (const line of await hints(failure, document)) print(context.stderr, `  ${line}`)
 }
 
-async function hints (failure: ApiFailure, { resource, file, locate }: ParsedDocument): Promise<readonly string[]> {
+/** `FILE:LINE:COLUMN: FIELD. What to do`, for each field that the server may have meant. */
+async function hints (failure: ApiFailure, document: ParsedDocument): Promise<readonly string[]> {
+  if (![400, 422].includes(failure.code)) return []
   const causes = arrayOf(fieldOf(failure.status, 'details', 'causes')).map((cause) => textOf(recordOf(cause).field))
-  const { validateSchema } = await import('@bankinfo/mesh/rules')
-  const errors = [400, 422].includes(failure.code) ? validateSchema(resource) : []
-  const named = errors.filter(({ path }) => path !== '<nil>').map(({ steps, path, hint }) => ({ at: locate(steps), path, hint }))
-  const known = new Set(named.map(({ path }) => path))
-  const others = causes.filter((field) => field !== '' && field !== '<nil>' && !known.has(field)).map((path) => ({ at: locate(path), path, hint: '' }))
-  return [...named, ...others].map(({ at, path, hint }) => `${file}:${at.line}:${at.column}: ${path}${hint === '' ? '' : `. ${hint}`}`)
+  const { findProblems } = await import('../problems.ts')
+  const problems = findProblems(document)
+  const known = new Set(problems.map(({ path }) => path))
+  const others = causes.filter((field) => field !== '' && field !== '<nil>' && !known.has(field)).map((path) => ({ ...document.locate(path), file: document.file, path, hint: '' }))
+  return [...problems, ...others].map(({ file, line, column, path, hint }) => `${file}:${line}:${column}: ${path ?? ''}${hint === '' ? '' : `. ${hint}`}`)
 }

@@ -6,12 +6,17 @@ export interface SchemaFindings {
   /** Paths of fields that the kind does not have, `spec.replica`. */
   readonly unknown: readonly string[]
   /** Values of a wrong type, in the words of the API server's decoder. */
-  readonly wrong: readonly string[]
+  readonly wrong: readonly WrongValue[]
+}
+
+export interface WrongValue {
+  readonly path: string
+  readonly message: string
 }
 
 /** Holds one of Kubernetes' own kinds against its schema: unknown fields and wrong types, all at once. */
 export function checkCore (kind: Kind, object: JsonRecord): SchemaFindings {
-  const findings = { unknown: [] as string[], wrong: [] as string[] }
+  const findings = { unknown: [] as string[], wrong: [] as WrongValue[] }
   const schema = coreSchema(kind.key)
   if (schema !== undefined) check(object, schema, { path: '', name: kind.kind, ...findings })
   return findings
@@ -27,7 +32,7 @@ interface Place {
   readonly path: string
   readonly name: string
   readonly unknown: string[]
-  readonly wrong: string[]
+  readonly wrong: WrongValue[]
 }
 
 function check (value: unknown, referenced: FieldSchema, place: Place): void {
@@ -35,7 +40,7 @@ function check (value: unknown, referenced: FieldSchema, place: Place): void {
   if (value === null || value === undefined) return
   const expected = mismatch(value, schema)
   if (expected !== undefined) {
-    place.wrong.push(`json: cannot unmarshal ${goType(value)} into Go struct field ${place.name}.${place.path} of type ${expected}`)
+    place.wrong.push({ path: place.path, message: `json: cannot unmarshal ${goType(value)} into Go struct field ${place.name}.${place.path} of type ${expected}` })
     return
   }
   const { fields, values, items } = schema

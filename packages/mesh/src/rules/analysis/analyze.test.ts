@@ -118,13 +118,15 @@ describe('analyze', () => {
     const { documents } = parseManifests([{
       file: 'f.yaml',
       text: rule('VirtualService', 'a', '\n  hosts: [a]\n  http:\n  - rout: []\n    timeout: 5') +
-      'apiVersion: config.istio.io/v1alpha2\nkind: rule\nmetadata: {name: w}\n---\napiVersion: networking.istio.io/v1alpha1\nkind: Gateway\nmetadata: {name: g}\n'
+      'apiVersion: config.istio.io/v1alpha2\nkind: rule\nmetadata: {name: w}\n---\napiVersion: networking.istio.io/v1alpha1\nkind: Gateway\nmetadata: {name: g}\n' +
+      '---\napiVersion: networking.istio.io/v1\nkind: VirtualServise\nmetadata: {name: g}\n'
     }])
     expect(findSchemaProblems(documents).map(formatProblem)).toEqual([
       'f.yaml:8:5 VirtualService a spec.http[0].rout: unknown field "spec.http[0].rout"\n  Did you mean "route"?',
       'f.yaml:9:5 VirtualService a spec.http[0].timeout: Invalid value: "integer": spec.http[0].timeout in body must be of type string: "integer"\n  Write a number with its unit, such as 5s.',
       'f.yaml:12:1 rule w kind: no matches for kind "rule" in version "config.istio.io/v1alpha2"\n  Istio does not have this kind any more (Mixer\'s went with Istio 1.8): remove the object.',
-      'f.yaml:16:1 Gateway g kind: no matches for kind "Gateway" in version "networking.istio.io/v1alpha1"\n  Write "apiVersion: networking.istio.io/v1".'
+      'f.yaml:16:1 Gateway g kind: no matches for kind "Gateway" in version "networking.istio.io/v1alpha1"\n  Write "apiVersion: networking.istio.io/v1".',
+      'f.yaml:20:1 VirtualServise g kind: no matches for kind "VirtualServise" in version "networking.istio.io/v1"\n  Did you mean "kind: VirtualService"?'
     ])
     expect(analyze(documents)).toEqual([])
   })

@@ -1,5 +1,6 @@
 import { asFields, asList, asNumber, isSet } from '../value.ts'
-import type { FieldPath, Finding } from '../problem.ts'
+import { formatPath, type FieldPath, type Finding } from '../problem.ts'
+import { locateErrors } from '../webhook/locate-errors.ts'
 import { checkRule } from '../webhook/validate-rule.ts'
 import { findUnusedRoutes } from '../webhook/virtual-service/unused-routes.ts'
 import { findingAt, type Documents, type Subject } from './documents.ts'
@@ -18,11 +19,18 @@ export function findRuleFaults (documents: Documents): Finding[] {
 }
 
 function findFaults (subject: Subject): Finding[] {
-  const { errors, warnings } = checkRule(subject.document.resource)
+  const { warnings } = checkRule(subject.document.resource)
   const unused = new Set(routesOf(subject).flatMap(({ routes }) => findUnusedRoutes(routes)).map(({ message }) => message))
   return [
-    ...errors.map(error => findingAt(subject, undefined, {
-      code: 'IST0106', level: 'Error', message: `Schema validation error: ${error}`, hint: 'A cluster refuses this rule, and the laptop too: mend what the message names.'
+    // istioctl names the object's first line here; where to look stands in the hint.
+    ...locateErrors(subject.document.resource).map(({ message, steps }) => ({
+      ...findingAt(subject, undefined, {
+        code: 'IST0106',
+        level: 'Error',
+        message: `Schema validation error: ${message}`,
+        hint: `Look at line ${subject.document.locate(steps).line}. A cluster refuses this rule, and the laptop too: mend what the message names.`
+      }),
+      path: formatPath(steps)
     })),
     ...warnings.filter(warning => !unused.has(warning)).map(warning => findingAt(subject, undefined, {
       code: 'IST0133', level: 'Warning', message: `Schema validation warning: ${warning}`, hint: 'The rule is taken as it is; mend what the message names before a later Istio refuses it.'

@@ -8,11 +8,17 @@ export function suggestField (schema: Schema, key: string): string {
   if (today !== undefined) return `Its spelling is "${today}" today.`
   const parents = findParents(schema, spelling)
   if (parents.length > 0) return `"${key}" belongs below ${parents.map(parent => `"${parent}"`).join(' or ')}: indent it further, or move it there.`
-  const [like] = fields.map(field => ({ field, distance: editDistance(flatten(field), spelling) }))
-    .filter(({ distance }) => distance <= Math.max(1, Math.floor(key.length / 3)))
-    .sort((a, b) => a.distance - b.distance)
-  if (like !== undefined) return `Did you mean "${like.field}"?`
+  const like = mostLike(key, fields)
+  if (like !== undefined) return `Did you mean "${like}"?`
   return fields.length === 0 ? 'Remove it: nothing is expected here.' : `Known here: ${fields.sort().join(', ')}.`
+}
+
+/** The name that a misspelt one is nearest to; undefined when none is near. */
+export function mostLike (word: string, names: readonly string[]): string | undefined {
+  const [like] = names.map(name => ({ name, distance: editDistance(flatten(name), flatten(word)) }))
+    .filter(({ distance }) => distance <= Math.max(1, Math.floor(word.length / 3)))
+    .sort((a, b) => a.distance - b.distance)
+  return like?.name
 }
 
 /** Old documents write `sni_hosts` where Istio has `sniHosts` today. */
