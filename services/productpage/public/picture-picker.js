@@ -86,7 +86,7 @@ export function createPicker (root, { texts, maxBytes, onChange, onProblem }) {
       URL.revokeObjectURL(image.src)
       image.remove()
       root.classList.remove('filled')
-      if (kept === file) told.textContent += `. ${texts.noPreview}`
+      if (kept === file) told.textContent = fill(texts.chosenUnseen, { name: file.name, size: sizeText(file.size) })
     })
     image.src = URL.createObjectURL(file)
     frame.append(image)

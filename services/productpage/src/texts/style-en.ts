@@ -48,7 +48,7 @@ export const style = {
     compare: 'Before and after: how much of the styled photo is shown',
     compareValue: '{percent} % styled',
     chosen: 'Chosen: {name}, {size}',
-    noPreview: 'Your browser cannot show this kind of picture; it can be styled all the same.',
+    chosenUnseen: 'Chosen: {name}, {size}. Your browser cannot show this kind of picture; it can be styled all the same.',
     noImage: 'Choose a photo first.',
     noStyleImage: 'Choose a style image first, or another style.',
     noPicture: '{name} is no picture. JPEG, PNG, WebP, AVIF, TIFF and GIF are taken.',

@@ -48,7 +48,7 @@ export const style: Texts['style'] = {
     compare: '前后对比：显示多少转换后的照片',
     compareValue: '转换后占 {percent}%',
     chosen: '已选择：{name}，{size}',
-    noPreview: '浏览器无法显示这种图片，但仍可转换。',
+    chosenUnseen: '已选择：{name}，{size}。浏览器无法显示这种图片，但仍可转换。',
     noImage: '请先选择一张照片。',
     noStyleImage: '请先选择一张风格图，或改选其他风格。',
     noPicture: '{name} 不是图片。支持 JPEG、PNG、WebP、AVIF、TIFF 和 GIF。',
