@@ -2,7 +2,7 @@
  * What the rules come to for one proxy: plain data, made by compile/, read by decide/ and by the proxies. Nothing here knows
  * a rule file's spelling any more: names are whole, defaults are filled in, precedence is settled.
  */
-import type { HeaderOperations } from './filters/headers.ts'
+import type { HeaderOperations } from './filters/headers/headers.ts'
 import type { AnswerConfig, FilterConfig } from './filters/order.ts'
 import type { Protocol } from './model.ts'
 
@@ -45,6 +45,10 @@ export interface RetryPolicy {
   readonly attempts: number
   readonly conditions: readonly string[]
   readonly statusCodes: readonly number[]
+  /** Milliseconds on which the time before a retry is built. */
+  readonly backOff: number
+  /** Prefers endpoints that this request has not been to. */
+  readonly avoidsTried: boolean
   /** Milliseconds; absent: the route's timeout alone counts. */
   readonly perTryTimeout?: number
 }

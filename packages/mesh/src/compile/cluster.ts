@@ -1,7 +1,7 @@
 /** Clusters: a host's port, or the part of it that a DestinationRule's subset names, with the policies for it. */
-import { covers, fullName, selects } from './names.ts'
-import { isExported, type View } from './view.ts'
+import { covers, fullName, isExported, selects } from './names.ts'
 import type { HostPort, MeshHost, Registry } from './registry.ts'
+import type { View } from './view.ts'
 import type { DestinationRuleSpec, Rule, TrafficPolicySpec } from './spec.ts'
 import type { Cluster, LoadBalancerPolicy } from '../table.ts'
 

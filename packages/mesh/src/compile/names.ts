@@ -59,3 +59,9 @@ export function selects (selector: Readonly<Record<string, string>> | undefined,
   for (const key in selector) if (labels[key] !== selector[key]) return false
   return true
 }
+
+/** `.` is the rule's own namespace, `*` every one, `~` none; nothing given means every one. */
+export function isExported (exportTo: readonly string[] | undefined, from: string, to: string): boolean {
+  if (exportTo === undefined || exportTo.length === 0) return true
+  return exportTo.some((target) => target === '*' || target === to || (target === '.' && from === to))
+}

@@ -2,6 +2,7 @@
  * Every host that the cluster knows, from Services and ServiceEntries alike, and every rule by kind: made once per
  * {@link MeshState}, shared by all tables.
  */
+import { mergeDelegates } from './delegate.ts'
 import { fullName, selects } from './names.ts'
 import { rulesOfKind, type DestinationRuleSpec, type GatewaySpec, type Rule, type ServiceEntrySpec, type SidecarSpec, type VirtualServiceSpec } from './spec.ts'
 import type { Labels, MeshState, Protocol, Service, Workload } from '../model.ts'
@@ -66,7 +67,7 @@ export function buildRegistry (state: MeshState): Registry {
     workloadById: new Map(state.workloads.map((workload) => [workload.id, workload])),
     workloadByIp: new Map(state.workloads.map((workload) => [workload.ip, workload])),
     serviceByIp: new Map(state.services.flatMap((service) => virtualAddress(service).map((ip) => [ip, service] as const))),
-    virtualServices: rulesOfKind<VirtualServiceSpec>(state.rules, 'VirtualService'),
+    virtualServices: mergeDelegates(rulesOfKind<VirtualServiceSpec>(state.rules, 'VirtualService'), state.config.domain),
     destinationRules: rulesOfKind<DestinationRuleSpec>(state.rules, 'DestinationRule'),
     sidecars: rulesOfKind<SidecarSpec>(state.rules, 'Sidecar'),
     gateways: rulesOfKind<GatewaySpec>(state.rules, 'Gateway')

@@ -117,6 +117,7 @@ test('timeouts and retries are as written, or Istio\'s defaults', () => {
   expect(action(`[{${route}}]`)).toMatchObject({ timeout: 0, retries: { attempts: 2, conditions: ['connect-failure', 'refused-stream', 'unavailable', 'cancelled'], statusCodes: [] } })
   expect(action(`[{timeout: 1.5s, ${route}}]`)).toMatchObject({ timeout: 1500 })
   expect(action(`[{timeout: 1m30s, ${route}}]`)).toMatchObject({ timeout: 90_000 })
+  expect(action(`[{retries: {attempts: 1, backoff: 100ms, retryIgnorePreviousHosts: false, retryRemoteLocalities: true}, ${route}}]`)).toMatchObject({ retries: { attempts: 1, backOff: 100, avoidsTried: false } })
   expect(action(`[{retries: {attempts: 0}, ${route}}]`)).toMatchObject({ retries: { attempts: 0 } })
   expect(action(`[{retries: {attempts: 3, perTryTimeout: 2s, retryOn: "5xx,429"}, ${route}}]`)).toMatchObject({ retries: { attempts: 3, perTryTimeout: 2000, conditions: ['5xx'], statusCodes: [429] } })
 })

@@ -1,8 +1,8 @@
 /** VirtualService http routes, as one proxy carries them out on one port. */
 import { clusterName } from './cluster.ts'
 import { fullName, selects } from './names.ts'
-import { compileRetries } from './retry.ts'
-import { compileOperations } from '../filters/headers.ts'
+import { compileRetries } from '../filters/retry.ts'
+import { compileOperations } from '../filters/headers/headers.ts'
 import { compileAnswer, compileFilters } from '../filters/order.ts'
 import { milliseconds, type DestinationSpec, type HttpMatchSpec, type HttpRouteSpec, type Rule, type StringMatchSpec, type VirtualServiceSpec } from './spec.ts'
 import type { NamedMatch, Route, RouteMatch, StringMatch } from '../table.ts'
@@ -65,7 +65,7 @@ export function gatewayName (name: string, namespace: string): string {
 
 function compileRoute (rule: Rule<VirtualServiceSpec>, source: { spec: HttpRouteSpec, index: number, matches: RouteMatch[] }, context: RouteContext): Route {
   const { spec, index, matches } = source
-  const head = { ...(spec.name === undefined ? {} : { name: spec.name }), origin: `${rule.label}, http[${index}]${spec.name === undefined ? '' : ` (${spec.name})`}`, matches }
+  const head = { ...(spec.name === undefined ? {} : { name: spec.name }), origin: `${spec.origin ?? `${rule.label}, http[${index}]`}${spec.name === undefined ? '' : ` (${spec.name})`}`, matches }
   const clusterOf = ({ host, subset, port }: DestinationSpec): string => {
     const name = fullName(host, rule.namespace, context.domain)
     return clusterName(name, port?.number ?? context.defaultPort(name), subset)

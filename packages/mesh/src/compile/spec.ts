@@ -4,12 +4,13 @@
  * https://istio.io/latest/docs/reference/config/networking/
  */
 import { parseDuration } from '../rules/duration.ts'
-import type { DirectResponseSpec } from '../filters/direct-response.ts'
+import type { CorsSpec } from '../filters/cors.ts'
+import type { DirectResponseSpec } from '../filters/direct/direct-response.ts'
 import type { FaultSpec } from '../filters/fault.ts'
-import type { HeadersSpec } from '../filters/headers.ts'
+import type { HeadersSpec } from '../filters/headers/headers.ts'
 import type { MirrorSpec } from '../filters/mirror.ts'
 import type { PercentSpec } from '../filters/percentage.ts'
-import type { RedirectSpec } from '../filters/redirect.ts'
+import type { RedirectSpec } from '../filters/direct/redirect.ts'
 import type { RewriteSpec } from '../filters/rewrite.ts'
 import type { Resource } from '../model.ts'
 
@@ -33,15 +34,18 @@ export interface HttpMatchSpec {
 
 export interface DestinationSpec { host: string, subset?: string, port?: { number?: number } }
 
-export interface RetriesSpec { attempts?: number, perTryTimeout?: string, retryOn?: string }
+export interface RetriesSpec { attempts?: number, perTryTimeout?: string, retryOn?: string, backoff?: string, retryIgnorePreviousHosts?: boolean }
 
 export interface HttpRouteSpec {
+  /** Where it stands, if not in the rule that has it: `VirtualService default/child, http[0]`. */
+  origin?: string
   name?: string
   match?: HttpMatchSpec[]
   route?: Array<{ destination: DestinationSpec, weight?: number, headers?: HeadersSpec }>
   timeout?: string
   retries?: RetriesSpec
   fault?: FaultSpec
+  corsPolicy?: CorsSpec
   headers?: HeadersSpec
   rewrite?: RewriteSpec
   redirect?: RedirectSpec
@@ -51,6 +55,7 @@ export interface HttpRouteSpec {
   mirrorPercent?: number
   mirror_percent?: number
   mirrors?: MirrorSpec[]
+  delegate?: { name?: string, namespace?: string }
 }
 
 export interface TcpRouteSpec {

@@ -2,7 +2,7 @@
  * What one proxy may see: the hosts and rules that `exportTo` shows to its namespace, narrowed by its Sidecar.
  * https://istio.io/latest/docs/reference/config/networking/sidecar/
  */
-import { covers, fullName, intersection, selects } from './names.ts'
+import { covers, fullName, intersection, isExported, selects } from './names.ts'
 import type { MeshHost, Registry } from './registry.ts'
 import type { Rule, SidecarSpec, VirtualServiceSpec } from './spec.ts'
 import type { Labels } from '../model.ts'
@@ -58,12 +58,6 @@ export function buildGatewayView (registry: Registry, namespace: string, labels:
     virtualServices: registry.virtualServices.filter((rule) =>
       rule.spec.gateways !== undefined && isExported(rule.spec.exportTo, rule.namespace, namespace))
   }
-}
-
-/** `.` is the rule's own namespace, `*` every one, `~` none; nothing given means every one. */
-export function isExported (exportTo: readonly string[] | undefined, from: string, to: string): boolean {
-  if (exportTo === undefined || exportTo.length === 0) return true
-  return exportTo.some((target) => target === '*' || target === to || (target === '.' && from === to))
 }
 
 /** The oldest Sidecar that selects the workload, else the namespace's own, else the root namespace's. */

@@ -4,7 +4,7 @@ import { differences } from './check.ts'
 import { runFile } from './run.ts'
 import type { MeasuredStep } from './case.ts'
 
-const whole: ReadonlyArray<readonly [file: string, steps: number]> = [['routing', 16], ['egress', 24], ['egress-kubernetes', 23], ['headers', 12], ['faults', 15], ['mirroring', 8]]
+const whole: ReadonlyArray<readonly [file: string, steps: number]> = [['routing', 16], ['egress', 24], ['egress-kubernetes', 23], ['headers', 12], ['faults', 15], ['mirroring', 8], ['routes', 30]]
 
 test.for(whole)('%s.json: all %i steps are as real Istio answered them', { timeout: 60_000 }, async ([file, steps]) => {
   const lines: string[] = []

@@ -64,7 +64,7 @@ function matchesUri (match: StringMatch, ignoreCase: boolean, path: string): boo
   return matchesString({ kind: match.kind, value: match.value.toLowerCase() }, value.toLowerCase())
 }
 
-function matchesString (match: StringMatch, value: string): boolean {
+export function matchesString (match: StringMatch, value: string): boolean {
   switch (match.kind) {
     case 'exact': return value === match.value
     case 'prefix': return value.startsWith(match.value)

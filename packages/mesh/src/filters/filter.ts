@@ -1,6 +1,6 @@
 /** What a filter is, and what it may do with the request that passes it. */
-import type { Facts } from './header-values.ts'
-import type { HeaderOperations } from './headers.ts'
+import type { Facts } from './headers/values.ts'
+import type { HeaderOperations } from './headers/headers.ts'
 import type { RequestHead } from '../decide/match.ts'
 import type { RouteMatch } from '../table.ts'
 import type { DestinationSpec, HttpRouteSpec } from '../compile/spec.ts'
@@ -24,6 +24,8 @@ export interface Stream {
   readonly setAuthority: (authority: string) => void
   /** Path and query for the server. */
   readonly setPath: (path: string) => void
+  /** Puts fields (names and values in turn) over those of the answer, after all that the rule does to it. */
+  readonly addToAnswer: (fields: readonly string[]) => void
   /** Sends a copy of the request to a cluster. */
   readonly mirror: (cluster: string) => void
   /** Answers in an upstream's place; nothing behind is reached. */

@@ -4,32 +4,35 @@
  *
  * 1. fault, because a delay or an abort plays a broken network or server: nothing behind it may soften it. So the route's
  *    timeout does not count the delay, retries do not repeat an abort, and no upstream's health suffers from it.
- * 2. The router, which first asks whether the route ends here: redirect or directResponse. There is nobody to play a fault for, so
+ * 2. cors, because a preflight asks the proxy, not the server; behind the fault, so that a broken network breaks it too.
+ * 3. The router, which first asks whether the route ends here: redirect or directResponse. There is nobody to play a fault for, so
  *    these have no filters.
- * 3. Then whether the cluster is there, and what its server is shown: rewrite, then headers. Both speak of the request as the client
+ * 4. Then whether the cluster is there, and what its server is shown: rewrite, then headers. Both speak of the request as the client
  *    sent it, so none changes what another one sees.
- * 4. mirror, a copy of what the server is shown.
- * 5. The rest of the router, for a request that is sent: timeout around all attempts, then retries, then the time of one try,
+ * 5. mirror, a copy of what the server is shown.
+ * 6. The rest of the router, for a request that is sent: timeout around all attempts, then retries, then the time of one try,
  *    then the load balancer.
  *
  * A route holds the filters that its rule uses and no others: a request without any goes straight to the router.
  */
-import { directResponse, type DirectResponseConfig } from './direct-response.ts'
+import { cors, type CorsConfig } from './cors.ts'
+import { directResponse, type DirectResponseConfig } from './direct/direct-response.ts'
 import { fault, type FaultConfig } from './fault.ts'
-import { headers, type HeadersConfig } from './headers.ts'
+import { headers, type HeadersConfig } from './headers/headers.ts'
 import { mirror, type MirrorConfig } from './mirror.ts'
-import { redirect, type RedirectConfig } from './redirect.ts'
+import { redirect, type RedirectConfig } from './direct/redirect.ts'
 import { rewrite, type RewriteConfig } from './rewrite.ts'
 import type { DirectAnswer, FilterContext, HttpFilter, Stream } from './filter.ts'
 import type { LocalReply } from '../http/failure.ts'
 import type { HttpRouteSpec } from '../compile/spec.ts'
 
-export type FilterConfig = FaultConfig | RewriteConfig | HeadersConfig | MirrorConfig
+export type FilterConfig = FaultConfig | CorsConfig | RewriteConfig | HeadersConfig | MirrorConfig
 export type AnswerConfig = RedirectConfig | DirectResponseConfig
 
 /** In order. */
 const filters: { readonly [Kind in FilterConfig['kind']]: HttpFilter<Extract<FilterConfig, { kind: Kind }>> } = {
   fault,
+  cors,
   rewrite,
   headers,
   mirror

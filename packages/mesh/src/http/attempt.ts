@@ -4,9 +4,9 @@
  * https://undici.nodejs.org/#/docs/api/Dispatcher.md (Dispatcher.dispatch)
  */
 import { writeHead } from './downstream.ts'
-import { backOff, failureOf, failureReply, type Failure, type LocalReply } from './failure.ts'
+import { failureOf, failureReply, type Failure, type LocalReply } from './failure.ts'
 import { responseFields } from './response-fields.ts'
-import { inboundRetries } from '../compile/retry.ts'
+import { backOff, inboundRetries } from '../filters/retry.ts'
 import { joinUpgraded } from '../tunnel/upgraded.ts'
 import type { RequestFields } from './request-fields.ts'
 import type { ExchangeStart } from './route-stream.ts'
@@ -196,7 +196,7 @@ export class Attempt implements Dispatcher.DispatchHandler {
     }
     if (failure === 'connect' && this.inboundTries <= inboundRetries.attempts) {
       const { context } = this.sender.start
-      this.timer = setTimeout(() => { if (!this.ended) this.dispatch() }, backOff(this.inboundTries, context.random))
+      this.timer = setTimeout(() => { if (!this.ended) this.dispatch() }, backOff(this.inboundTries, inboundRetries.backOff, context.random))
       return
     }
     this.end()

@@ -6,12 +6,12 @@ import { Attempt, type Outcome } from './attempt.ts'
 import { createReplay, type Replay } from './body.ts'
 import { pickHost, type Host, type Pool } from '../upstream/balancer.ts'
 import { reply, reset } from './downstream.ts'
-import { backOff, failureReply, replies, retriesFailure, retriesStatus, type LocalReply } from './failure.ts'
+import { failureReply, replies, type LocalReply } from './failure.ts'
 import { RouteStream, type ExchangeStart } from './route-stream.ts'
 import { sanitizeEdge } from './request-fields.ts'
 import { sendMirrored } from './mirrored.ts'
 import { attemptFields } from './upstream-fields.ts'
-import { noRetries } from '../compile/retry.ts'
+import { backOff, noRetries, retriesFailure, retriesStatus } from '../filters/retry.ts'
 import { asGrpc, isGrpc } from '../filters/grpc-status.ts'
 import type { Peer } from '../upstream/directory.ts'
 import type { ForwardAction, RetryPolicy } from '../table.ts'
@@ -87,7 +87,7 @@ export class Exchange extends RouteStream {
     reply(response, status, body, {
       ...(character.server === undefined ? {} : { server: character.server }),
       ...(headers === undefined ? {} : { headers }),
-      ...(this.operations === undefined ? {} : { change: (list: string[]) => { this.changeAnswer(status, list) } })
+      ...(this.keepsAnswer || local.untouched === true ? {} : { change: (list: string[]) => { this.changeAnswer(status, list) } })
     })
     this.finish(status, local.flags, local.details)
     // What is left of the request is read and thrown away, so that the connection can be used again.
@@ -138,7 +138,7 @@ export class Exchange extends RouteStream {
   private retry (): void {
     clearTimeout(this.tryTimer)
     this.current = undefined
-    this.backOffTimer = setTimeout(() => { this.attempt() }, backOff(this.attempts, this.start.context.random))
+    this.backOffTimer = setTimeout(() => { this.attempt() }, backOff(this.attempts, this.retries.backOff, this.start.context.random))
   }
 
   private mayRetry (): boolean {
@@ -153,7 +153,7 @@ export class Exchange extends RouteStream {
       this.answer(replies.noHealthyUpstream)
       return
     }
-    if (host !== undefined && this.retries.attempts > 0) {
+    if (host !== undefined && this.retries.attempts > 0 && this.retries.avoidsTried) {
       if (this.tried === undefined) this.tried = [host]
       else this.tried.push(host)
     }

@@ -24,6 +24,8 @@ export interface LocalReply {
   readonly body: string | Buffer
   /** Names and values in turn. */
   readonly headers?: readonly string[]
+  /** Header operations of the route don't touch it. */
+  readonly untouched?: boolean
   /** For gRPC clients, where it is not what the status says. */
   readonly grpcStatus?: number
 }
@@ -62,34 +64,3 @@ export const replies = {
   unresolved: { status: 503, flags: 'DF', details: 'dns_resolution_failure', body: 'DNS resolution failure' },
   tooManyHops: { status: 508, flags: '-', details: 'mesh_hop_limit', body: 'the request has passed the same proxies too often' }
 } as const satisfies Record<string, LocalReply>
-
-/** Whether a policy asks for another try after a failure before an answer. */
-export function retriesFailure (conditions: readonly string[], failure: Failure | 'timeout'): boolean {
-  return conditions.some((condition) => {
-    switch (condition) {
-      case '5xx':
-      case 'gateway-error':
-      case 'reset': return true
-      case 'connect-failure':
-      case 'reset-before-request': return failure === 'connect'
-      default: return false
-    }
-  })
-}
-
-/** Whether a policy asks for another try after an answer of that status. */
-export function retriesStatus (policy: { conditions: readonly string[], statusCodes: readonly number[] }, status: number): boolean {
-  return policy.statusCodes.includes(status) || policy.conditions.some((condition) => {
-    switch (condition) {
-      case '5xx': return status >= 500
-      case 'gateway-error': return status >= 502 && status <= 504
-      case 'retriable-4xx': return status === 409
-      default: return false
-    }
-  })
-}
-
-/** Milliseconds before retry number `retry` (from 1): full jitter, 25 ms doubled each time, at most 250 ms. */
-export function backOff (retry: number, random: () => number): number {
-  return random() * Math.min(25 * (2 ** retry - 1), 250)
-}

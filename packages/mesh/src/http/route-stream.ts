@@ -3,10 +3,10 @@ import { refresh, removeField, type RequestFields } from './request-fields.ts'
 import { addOwnFields } from './upstream-fields.ts'
 import { matchingBlock } from '../decide/decide.ts'
 import { headerValue } from '../decide/match.ts'
-import { change, type HeaderOperations } from '../filters/headers.ts'
+import { change, setFields, type HeaderOperations } from '../filters/headers/headers.ts'
 import type { LocalReply } from './failure.ts'
 import type { RequestHead } from '../decide/match.ts'
-import type { Facts } from '../filters/header-values.ts'
+import type { Facts } from '../filters/headers/values.ts'
 import type { Stream } from '../filters/filter.ts'
 import type { ProxyContext } from '../proxy/context.ts'
 import type { Target } from '../proxy/target.ts'
@@ -61,6 +61,7 @@ export abstract class RouteStream implements Stream {
   serviceTime: number | undefined
   /** Flags that come before those of the end. */
   protected flags = ''
+  private added: readonly string[] | undefined
   protected table: ClusterTable | undefined
   private hasOwnFields = false
 
@@ -132,11 +133,21 @@ export abstract class RouteStream implements Stream {
     return this.fields
   }
 
+  addToAnswer (fields: readonly string[]): void {
+    this.added = this.added === undefined ? fields : [...this.added, ...fields]
+  }
+
+  /** Nothing is done to the route's answers. */
+  get keepsAnswer (): boolean {
+    return this.operations === undefined && this.added === undefined
+  }
+
   /** What the rule does to an answer of the route, whoever gave it. */
   changeAnswer (status: number, list: string[]): void {
-    const response = this.operations?.response
-    if (response === undefined || response.length === 0) return
+    if (this.keepsAnswer) return
+    const response = this.operations?.response ?? []
     change(list, response, factsOf(this, { status, list }))
+    setFields(list, this.added ?? [])
     if (!list.includes('x-envoy-upstream-service-time')) this.serviceTime = undefined
   }
 }

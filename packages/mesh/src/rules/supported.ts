@@ -2,7 +2,7 @@
  * What the mesh carries out, in one place: to enable a feature, add its line. A path stands for the field and all below it;
  * `[]` is any item of a list. Fields of Istio's that are not here are refused by name, never ignored.
  */
-import { unknownVariable } from '../filters/header-values.ts'
+import { unknownVariable } from '../filters/headers/values.ts'
 
 export const carriedOut: Readonly<Record<string, readonly string[]>> = {
   DestinationRule: [
@@ -58,6 +58,7 @@ export const carriedOut: Readonly<Record<string, readonly string[]>> = {
     'http[].rewrite',
     'http[].redirect',
     'http[].directResponse',
+    'http[].corsPolicy',
     'http[].mirror',
     'http[].mirrors',
     'http[].mirrorPercentage',
@@ -70,9 +71,8 @@ export const carriedOut: Readonly<Record<string, readonly string[]>> = {
     'http[].fault.abort.grpcStatus',
     'http[].fault.abort.percentage',
     'http[].timeout',
-    'http[].retries.attempts',
-    'http[].retries.perTryTimeout',
-    'http[].retries.retryOn'
+    'http[].delegate',
+    'http[].retries'
   ]
 }
 

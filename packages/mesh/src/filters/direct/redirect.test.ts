@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, expect, test } from 'vitest'
-import { serveWith } from '../testing/rule-server.ts'
+import { serveWith } from '../../testing/rule-server.ts'
 import { locationOf, redirect, type RedirectSpec } from './redirect.ts'
-import { startTwoPods, type TwoPods } from '../testing/two-pods.ts'
+import { startTwoPods, type TwoPods } from '../../testing/two-pods.ts'
 
 const location = (spec: RedirectSpec, authority = 'httpbin:8000', path = '/r/x?q=1'): string => {
   const config = redirect.compile({ redirect: spec }, { port: 8000, clusterOf: ({ host }) => host })

@@ -1,8 +1,8 @@
 import { afterEach, beforeEach, expect, test } from 'vitest'
-import { unsupportedFields } from '../rules/index.ts'
-import { rulesOf } from '../testing/cluster.ts'
-import { serveWith, tell, valuesOf } from '../testing/rule-server.ts'
-import { startTwoPods, type TwoPods } from '../testing/two-pods.ts'
+import { unsupportedFields } from '../../rules/index.ts'
+import { rulesOf } from '../../testing/cluster.ts'
+import { serveWith, tell, valuesOf } from '../../testing/rule-server.ts'
+import { startTwoPods, type TwoPods } from '../../testing/two-pods.ts'
 
 let pods: TwoPods
 beforeEach(async () => { pods = await startTwoPods() })

@@ -1,7 +1,7 @@
 /** A fixed answer. https://istio.io/latest/docs/reference/config/networking/virtual-service/#HTTPDirectResponse */
-import type { DirectAnswer } from './filter.ts'
-import type { LocalReply } from '../http/failure.ts'
-import type { HttpRouteSpec } from '../compile/spec.ts'
+import type { DirectAnswer } from '../filter.ts'
+import type { LocalReply } from '../../http/failure.ts'
+import type { HttpRouteSpec } from '../../compile/spec.ts'
 
 export interface DirectResponseSpec {
   status?: number

@@ -4,9 +4,9 @@
  * What is set on the answer counts for every answer of the route, the proxy's own too (an abort, a timeout), so it stands with
  * the destination in the table; only the request's part is done at a place in the order.
  */
-import { expand, type Facts } from './header-values.ts'
-import type { HttpFilter, Stream } from './filter.ts'
-import type { HttpRouteSpec } from '../compile/spec.ts'
+import { expand, type Facts } from './values.ts'
+import type { HttpFilter, Stream } from '../filter.ts'
+import type { HttpRouteSpec } from '../../compile/spec.ts'
 
 export interface OperationsSpec { set?: Record<string, string>, add?: Record<string, string>, remove?: string[] }
 export interface HeadersSpec { request?: OperationsSpec, response?: OperationsSpec }
@@ -102,6 +102,15 @@ export function change (list: string[], operations: readonly HeaderOperation[], 
     const value = expand(operation.value, facts)
     if (operation.operation === 'set') remove(list, operation.name)
     if (value !== '' || operation.value === '') list.push(operation.name, value)
+  }
+}
+
+/** Writes fields over those of the same names. */
+export function setFields (list: string[], fields: readonly string[]): void {
+  for (let index = 0; index < fields.length; index += 2) {
+    const name = fields[index] ?? ''
+    remove(list, name)
+    list.push(name, fields[index + 1] ?? '')
   }
 }
 

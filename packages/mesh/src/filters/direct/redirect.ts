@@ -1,12 +1,12 @@
 /**
  * The client is sent elsewhere. https://istio.io/latest/docs/reference/config/networking/virtual-service/#HTTPRedirect
  */
-import { replacePrefix } from './rewrite.ts'
-import type { DirectAnswer, FilterContext, Stream } from './filter.ts'
-import type { LocalReply } from '../http/failure.ts'
-import type { HttpRouteSpec } from '../compile/spec.ts'
-import type { RequestHead } from '../decide/match.ts'
-import type { RouteMatch } from '../table.ts'
+import { replacePrefix } from '../rewrite.ts'
+import type { DirectAnswer, FilterContext, Stream } from '../filter.ts'
+import type { LocalReply } from '../../http/failure.ts'
+import type { HttpRouteSpec } from '../../compile/spec.ts'
+import type { RequestHead } from '../../decide/match.ts'
+import type { RouteMatch } from '../../table.ts'
 
 export interface RedirectSpec {
   uri?: string

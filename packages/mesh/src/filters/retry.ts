@@ -1,0 +1,73 @@
+/**
+ * Retries: which answers and failures are worth another try, when, and where it goes. The router does them, inside the route's timeout.
+ * https://istio.io/latest/docs/reference/config/networking/virtual-service/#HTTPRetry
+ * https://www.envoyproxy.io/docs/envoy/latest/configuration/http/http_filters/router_filter#x-envoy-retry-on
+ */
+import { parseDuration } from '../rules/duration.ts'
+import type { RetriesSpec } from '../compile/spec.ts'
+import type { Failure } from '../http/failure.ts'
+import type { RetryPolicy } from '../table.ts'
+
+/** Milliseconds, where a rule says nothing. */
+const defaultBackOff = 25
+
+/** What Istio does unless a route says otherwise. It does not retry an answer that the upstream gave, 503 neither (measured). */
+const defaults: RetryPolicy = {
+  attempts: 2,
+  conditions: ['connect-failure', 'refused-stream', 'unavailable', 'cancelled'],
+  statusCodes: [],
+  backOff: defaultBackOff,
+  avoidsTried: true
+}
+
+/** A server's own proxy tries again only where the application cannot have seen the request. */
+export const inboundRetries: RetryPolicy = { ...defaults, conditions: ['reset-before-request', 'connect-failure'] }
+
+export const noRetries: RetryPolicy = { ...defaults, attempts: 0, conditions: [] }
+
+/** retryRemoteLocalities chooses among localities, of which the mesh has one. */
+export function compileRetries (spec: RetriesSpec | undefined): RetryPolicy {
+  if (spec === undefined) return defaults
+  if ((spec.attempts ?? 0) <= 0) return noRetries
+  const words = spec.retryOn?.split(',').map((word) => word.trim()).filter((word) => word !== '')
+  const perTryTimeout = parseDuration(spec.perTryTimeout ?? '')
+  return {
+    attempts: spec.attempts ?? 0,
+    conditions: words?.filter((word) => !/^\d+$/.test(word)) ?? defaults.conditions,
+    statusCodes: words?.filter((word) => /^\d+$/.test(word)).map(Number) ?? [],
+    backOff: parseDuration(spec.backoff ?? '') ?? defaultBackOff,
+    avoidsTried: spec.retryIgnorePreviousHosts ?? true,
+    ...(perTryTimeout === undefined ? {} : { perTryTimeout })
+  }
+}
+
+/** Whether a policy asks for another try after a failure before an answer. */
+export function retriesFailure (conditions: readonly string[], failure: Failure | 'timeout'): boolean {
+  return conditions.some((condition) => {
+    switch (condition) {
+      case '5xx':
+      case 'gateway-error':
+      case 'reset': return true
+      case 'connect-failure':
+      case 'reset-before-request': return failure === 'connect'
+      default: return false
+    }
+  })
+}
+
+/** Whether a policy asks for another try after an answer of that status. */
+export function retriesStatus (policy: { conditions: readonly string[], statusCodes: readonly number[] }, status: number): boolean {
+  return policy.statusCodes.includes(status) || policy.conditions.some((condition) => {
+    switch (condition) {
+      case '5xx': return status >= 500
+      case 'gateway-error': return status >= 502 && status <= 504
+      case 'retriable-4xx': return status === 409
+      default: return false
+    }
+  })
+}
+
+/** Milliseconds before retry number `retry` (from 1): full jitter, the base doubled each time, at most ten times the base. */
+export function backOff (retry: number, base: number, random: () => number): number {
+  return random() * Math.min(base * (2 ** retry - 1), 10 * base)
+}
