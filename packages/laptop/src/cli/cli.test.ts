@@ -15,6 +15,12 @@ beforeAll(async () => {
   bankinfo = api.bankinfo
   folder = await mkdtemp(join(tmpdir(), 'bankinfo-cli-'))
   await api.store.create({
+    apiVersion: 'networking.istio.io/v1',
+    kind: 'ServiceEntry',
+    metadata: { name: 'example', namespace: 'default' },
+    spec: { hosts: ['*.example.com'], ports: [{ number: 80, name: 'http', protocol: 'HTTP' }] }
+  })
+  await api.store.create({
     apiVersion: 'v1',
     kind: 'Pod',
     metadata: { name: 'web-1', namespace: 'default', labels: { app: 'web' } },
@@ -48,7 +54,7 @@ spec:
   hosts: [${name}]
   http:
     - route:
-        - destination: {host: ${name}}
+        - destination: {host: ${name}.example.com}
 ${spec}`
 
 const deployment = (name: string): string => JSON.stringify({
@@ -119,6 +125,20 @@ describe('apply, replace and delete', () => {
       expect((await bankinfo(`apply -f ${path}`)).stderr).toContain(`${path}${place}`)
       expect(await bankinfo(`analyze ${path}`)).toMatchObject({ code: 79, stdout: expect.stringContaining(place.split('. ')[0]?.split(': ').at(-1) ?? '') })
     }
+  })
+
+  it('warns of what Istio takes and leaves without effect: a subset that is not there, a host that another rule has', async () => {
+    const to = (subset: string) => `, subset: ${subset}`
+    const virtualService = (name: string, extra: string) => `apiVersion: networking.istio.io/v1\nkind: VirtualService\nmetadata: {name: ${name}}\nspec:\n  hosts: [shop.example.com]\n  http:\n    - route:\n        - destination: {host: shop.example.com${extra}}\n`
+    const path = await file('subset.yaml', virtualService('shop', to('v9')))
+    const { code, stderr } = await bankinfo(`apply -f ${path}`)
+    expect(code).toBe(0)
+    expect(stderr).toContain(`Warning: ${path}:8: Referenced host+subset in destinationrule not found: "shop.example.com+v9" [IST0101]\n  spec.http[0].route[0].destination`)
+    const second = await file('second.yaml', virtualService('shop-too', ''))
+    expect((await bankinfo(`apply -f ${second}`)).stderr).toContain('[IST0109]')
+    expect((await bankinfo(`replace -f ${path}`)).stderr).toContain('[IST0101]')
+    expect((await bankinfo(`apply --dry-run=client -f ${path}`)).stderr).toBe('')
+    await bankinfo('delete vs shop shop-too')
   })
 
   it.each([

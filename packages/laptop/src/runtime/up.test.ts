@@ -4,10 +4,12 @@ import { createServer } from 'node:net'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import { createClient, readConnection, type Client } from '../cli/client.ts'
+import { itemsOf } from '../cli/selection/select.ts'
 import { down } from '../host/down.ts'
 import { findRunning } from '../host/pid-file.ts'
 import { isAlive } from '../host/processes.ts'
 import { freePort } from '../network/free-port.ts'
+import { recordOf, textOf } from '../resources/json.ts'
 import { createWorkspace, echoDeployment, eventually } from '../testing/fixture.ts'
 import { readBase } from './base.ts'
 import { reset } from './reset.ts'
@@ -159,6 +161,40 @@ describe('a laptop cluster', () => {
     await page()
     const labels = await withClient(async (client) => (await client.request('GET', rule)).metadata)
     expect(labels).toMatchObject({ labels: { kept: 'yes' } })
+  })
+
+  it('has every rule that it acknowledged before a kill -9 in the middle of 1,000', async () => {
+    const { child, ended } = await startAndWait()
+    const acknowledged = new Map<string, number>()
+    let answers = 0
+    await withClient(async (client) => {
+      const apply = async (index: number): Promise<void> => {
+        const name = `rule-${index % 200}`
+        await client.request('PATCH', `/apis/networking.istio.io/v1/namespaces/default/destinationrules/${name}`, {
+          query: { fieldManager: 'test', force: 'true' },
+          contentType: 'application/apply-patch+yaml',
+          body: { apiVersion: 'networking.istio.io/v1', kind: 'DestinationRule', metadata: { name, labels: { round: String(index) } }, spec: { host: `${name}.example.com` } }
+        })
+        acknowledged.set(name, Math.max(index, acknowledged.get(name) ?? 0))
+        answers += 1
+        if (answers === 500) child.kill('SIGKILL')
+      }
+      const next = { index: 0 }
+      const worker = async (): Promise<void> => {
+        while (next.index < 1000) await apply(next.index++)
+      }
+      await Promise.allSettled(Array.from({ length: 8 }, worker))
+    })
+    await ended
+    expect(answers).toBeLessThan(1000)
+    expect(acknowledged.size).toBe(200)
+    await startAndWait()
+    const kept = await withClient(async (client) => new Map(itemsOf(await client.request('GET', '/apis/networking.istio.io/v1/namespaces/default/destinationrules')).map(({ metadata }) => {
+      const { name, labels } = recordOf(metadata)
+      return [textOf(name), Number(recordOf(labels).round)]
+    })))
+    // One that was written and not answered any more may be there, too.
+    for (const [name, round] of acknowledged) expect(kept.get(name)).toBeGreaterThanOrEqual(round)
   })
 
   it.each(['SIGTERM', 'SIGINT', 'SIGHUP'] as const)('ends with all its pods on %s', async (signal) => {

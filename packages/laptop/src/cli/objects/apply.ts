@@ -6,6 +6,7 @@ import { CliError, print, textOption, withFiles, withNamespace, type CliCommand,
 import { parseOutput } from '../print/output.ts'
 import { objectLabel, resourcePath } from '../selection/targets.ts'
 import { placedDocuments, printWarnings, printWriteFailure, type PlacedDocument } from './documents.ts'
+import { warnOfRules } from './rule-warnings.ts'
 import { threeWayMerge } from './three-way.ts'
 
 /** In this annotation each object keeps what was applied last; kubectl uses the same. */
@@ -24,11 +25,13 @@ export const command: CliCommand = {
     const client = await context.connect()
     let failed = false
     const results: JsonRecord[] = []
+    const written: PlacedDocument[] = []
     const output = parseOutput(textOption(context, 'output'))
     for (const placed of documents) {
       try {
         const { object, outcome } = await applyDocument(context, client, placed)
         results.push(object)
+        written.push(placed)
         if (output.type === 'objects') continue
         print(context.stdout, output.type === 'name' ? objectLabel(placed.kind, placed.name) : `${objectLabel(placed.kind, placed.name)} ${outcome}${dryRunNote(context)}`)
       } catch (error) {
@@ -37,6 +40,7 @@ export const command: CliCommand = {
       }
     }
     if (output.type === 'objects' && results.length > 0) context.stdout.write(await output.format(results, documents.length === 1))
+    if (dryRunOf(context) === 'none') await warnOfRules(context, client, written)
     return failed ? 1 : 0
   }
 }

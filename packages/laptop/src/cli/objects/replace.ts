@@ -1,10 +1,10 @@
-import { recordOf } from '../../resources/json.ts'
+import { recordOf, type JsonRecord } from '../../resources/json.ts'
 import { ApiFailure } from '../client.ts'
 import { print, withFiles, withNamespace, type CliCommand } from '../command.ts'
 import { objectLabel, resourcePath } from '../selection/targets.ts'
 import { dryRunNote, writeQuery, withAnnotation, lastApplied, dryRunOf } from './apply.ts'
-import { placedDocuments, printWarnings, printWriteFailure } from './documents.ts'
-import type { JsonRecord } from '../../resources/json.ts'
+import { placedDocuments, printWarnings, printWriteFailure, type PlacedDocument } from './documents.ts'
+import { warnOfRules } from './rule-warnings.ts'
 
 /** `bankinfo replace`: what a file says takes the place of all that is there; the object must exist. */
 export const command: CliCommand = {
@@ -17,7 +17,9 @@ export const command: CliCommand = {
     const documents = await placedDocuments(context)
     const client = await context.connect()
     let failed = false
-    for (const { document, kind, name, namespace } of documents) {
+    const written: PlacedDocument[] = []
+    for (const placed of documents) {
+      const { document, kind, name, namespace } = placed
       const path = resourcePath(kind, { namespace, name })
       try {
         const current = await client.request('GET', path)
@@ -25,6 +27,7 @@ export const command: CliCommand = {
         const object = document.resource as unknown as JsonRecord
         const body = applied ? withAnnotation(object, namespace) : { ...object, metadata: { ...recordOf(object.metadata), ...(namespace !== undefined && { namespace }) } }
         if (dryRunOf(context) !== 'client') printWarnings(context, await client.request('PUT', path, { query: writeQuery(context), body }))
+        written.push(placed)
         print(context.stdout, `${objectLabel(kind, name)} replaced${dryRunNote(context)}`)
       } catch (error) {
         if (!(error instanceof ApiFailure)) throw error
@@ -32,6 +35,7 @@ export const command: CliCommand = {
         failed = true
       }
     }
+    if (dryRunOf(context) === 'none') await warnOfRules(context, client, written)
     return failed ? 1 : 0
   }
 }
