@@ -1,7 +1,7 @@
 import { spawnSync } from 'node:child_process'
 import { mkdir, mkdtemp, readFile, rm, stat, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
-import { join } from 'node:path'
+import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { startTestApi, type CliResult, type TestApi } from '../testing/api.ts'
@@ -278,6 +278,16 @@ describe('analyze', () => {
     const found = await bankinfo(`analyze ${bad}`)
     expect(found).toMatchObject({ code: 79, stdout: expect.stringContaining(`${bad}:10:7`) })
     expect(JSON.parse((await bankinfo(`analyze --json ${bad}`)).stdout)).toMatchObject({ problems: [{ file: bad, line: 10, path: 'spec.http[0].retires' }], findings: expect.any(Array) })
+    const [one, other] = [await file('analyze/steps/1.yaml', rule('step')), await file('analyze/steps/2.yaml', rule('step', '      timeout: -1s\n'))]
+    for (const order of [[one, other], [other, one]]) {
+      const { stdout } = await bankinfo(['analyze', ...order])
+      expect(stdout).toContain(`[IST0106] (VirtualService default/step ${other}:1)`)
+      expect(stdout).not.toContain('IST0109')
+    }
+    await file('analyze/kustomized/patch.yaml', '- op: add\n  path: /metadata/labels\n  value: {a: b}\n')
+    await file('analyze/kustomized/kustomization.yaml', 'resources: [rule.yaml]\npatches: [{path: patch.yaml, target: {kind: VirtualService}}]\n')
+    const kustomized = dirname(await file('analyze/kustomized/rule.yaml', rule('kustomized')))
+    expect(await bankinfo(`analyze ${kustomized}`)).toMatchObject({ code: 0 })
     expect(await bankinfo('analyze /nowhere.yaml')).toMatchObject({ code: 1, stderr: 'error: the path "/nowhere.yaml" does not exist\n' })
   })
 })

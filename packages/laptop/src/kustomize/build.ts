@@ -1,13 +1,12 @@
 import { readFile, stat } from 'node:fs/promises'
 import { basename, join, relative, resolve } from 'node:path'
 import { formatProblem, parseManifests, type ParsedDocument } from '@bankinfo/mesh/rules'
+import { kustomizationFiles } from './file-kustomizationFiles.ts'
 import { setImages } from './images.ts'
 import { KustomizeError, parseKustomization } from './kustomization.ts'
 import { addLabels } from './labels.ts'
 import { inOrder } from './order.ts'
 import { readPatch, putPatch } from './patches.ts'
-
-const names = ['kustomization.yaml', 'kustomization.yml', 'Kustomization']
 
 /**
  * Builds a kustomization: reads its resources, then patches, labels and images, in the order in which kustomize applies them.
@@ -41,19 +40,19 @@ async function build (folder: string, outer: readonly string[]): Promise<readonl
 }
 
 async function readKustomization (folder: string): Promise<{ readonly file: string, readonly text: string }> {
-  for (const name of names) {
+  for (const name of kustomizationFiles) {
     const file = join(folder, name)
     const text = await readFile(file, 'utf8').catch(() => undefined)
     if (text !== undefined) return { file, text }
   }
-  throw new KustomizeError(`unable to find one of ${names.map((name) => `'${name}'`).join(', ')} in directory '${resolve(folder)}'`)
+  throw new KustomizeError(`unable to find one of ${kustomizationFiles.map((name) => `'${name}'`).join(', ')} in directory '${resolve(folder)}'`)
 }
 
 async function readResource (path: string, where: string, outer: readonly string[]): Promise<readonly ParsedDocument[]> {
   const found = await stat(path).catch(() => undefined)
   if (found === undefined) throw new KustomizeError(`${where}: ${path} does not exist`)
   if (found.isDirectory()) return await build(path, outer)
-  if (names.includes(basename(path))) throw new KustomizeError(`${where}: name the folder, not its ${basename(path)}`)
+  if (kustomizationFiles.includes(basename(path))) throw new KustomizeError(`${where}: name the folder, not its ${basename(path)}`)
   const { documents, problems } = parseManifests([{ file: path, text: await readFile(path, 'utf8') }])
   if (problems.length > 0) throw new KustomizeError(problems.map(formatProblem).join('\n'))
   return documents

@@ -1,5 +1,8 @@
-import { analyze, findSchemaProblems, findUnsupported, formatFinding, formatProblem, parseManifests, type ManifestFile, type Problem } from '@bankinfo/mesh/rules'
-import { CliError, flagOption, print, textOption, type CliCommand } from '../command.ts'
+import { existsSync } from 'node:fs'
+import { join } from 'node:path'
+import { analyze, findSchemaProblems, findUnsupported, formatFinding, formatProblem, parseManifests, type AnalyzeOptions, type Finding, type ManifestFile, type ParsedDocument, type ParsedManifests, type Problem } from '@bankinfo/mesh/rules'
+import { kustomizationFiles } from '../../kustomize/file-names.ts'
+import { CliError, flagOption, print, textOption, type CliCommand, type CliContext } from '../command.ts'
 import { readManifestFiles } from '../manifest-files.ts'
 import { findCoreProblems } from '../problems.ts'
 
@@ -19,13 +22,11 @@ export const command: CliCommand = {
   },
   run: async (context) => {
     const threshold = levelOf(textOption(context, 'failureThreshold') ?? 'Error')
-    const files: ManifestFile[] = []
-    for (const path of context.args) files.push(...await readManifestFiles(path, { recursive: flagOption(context, 'recursive'), stdin: context.stdin }))
-    const { documents, problems } = parseManifests(files)
+    const { documents, problems } = await readAll(context)
     const wrong = findSchemaProblems(documents)
     const places = new Set(wrong.map(placeOf))
     const errors: readonly Problem[] = [...problems, ...wrong, ...findUnsupported(documents).filter((problem) => !places.has(placeOf(problem))), ...documents.flatMap(findCoreProblems)]
-    const findings = analyze(documents, {
+    const findings = analyzeAlternatives(documents, {
       namespace: textOption(context, 'namespace') ?? 'default',
       kubernetes: flagOption(context, 'complete') ? 'cluster' : 'files'
     })
@@ -40,6 +41,35 @@ export const command: CliCommand = {
     if (reached) print(context.stderr, `Error: Analyzers found issues when analyzing ${context.args.join(', ')}.`)
     return reached ? foundErrors : 0
   }
+}
+
+/** A folder with a kustomization is what it builds; all others are the manifests in them. */
+async function readAll (context: CliContext): Promise<ParsedManifests> {
+  const files: ManifestFile[] = []
+  const built: ParsedDocument[] = []
+  for (const path of context.args) {
+    if (kustomizationFiles.some((name) => existsSync(join(path, name)))) {
+      const { buildKustomization } = await import('../../kustomize/build.ts')
+      built.push(...await buildKustomization(path))
+    } else files.push(...await readManifestFiles(path, { recursive: flagOption(context, 'recursive'), stdin: context.stdin }))
+  }
+  const { documents, problems } = parseManifests(files)
+  return { documents: [...built, ...documents], problems }
+}
+
+/**
+ * Files that define the same object are alternatives, such as the steps of a lesson: a cluster has one of them at a time. Each is
+ * looked at in the company of all other objects, of which the last definition counts.
+ */
+function analyzeAlternatives (documents: readonly ParsedDocument[], options: AnalyzeOptions): readonly Finding[] {
+  const keyOf = ({ resource: { kind, metadata } }: ParsedDocument): string => `${kind} ${metadata.namespace ?? options.namespace}/${metadata.name}`
+  const last = new Map(documents.map((document) => [keyOf(document), document]))
+  const others = documents.filter((document) => last.get(keyOf(document)) !== document)
+  return [
+    ...analyze([...last.values()], options),
+    ...others.flatMap((document) => analyze([...new Map(last).set(keyOf(document), document).values()], options)
+      .filter(({ file, resource }) => file === document.file && resource === keyOf(document)))
+  ]
 }
 
 function placeOf ({ file, line, column }: Problem): string {
