@@ -1,7 +1,7 @@
 import { readFile, stat } from 'node:fs/promises'
 import { basename, join, relative, resolve } from 'node:path'
 import { formatProblem, parseManifests, type ParsedDocument } from '@bankinfo/mesh/rules'
-import { kustomizationFiles } from './file-kustomizationFiles.ts'
+import { kustomizationFiles } from './file-names.ts'
 import { setImages } from './images.ts'
 import { KustomizeError, parseKustomization } from './kustomization.ts'
 import { addLabels } from './labels.ts'
