@@ -318,11 +318,18 @@ describe('use', () => {
     const removed = await bankinfo(`use --off --kubeconfig ${path}`)
     expect(removed.stdout).toContain('Current context: "work"')
     const after = await readFile(path, 'utf8')
-    expect(after).not.toContain('bankinfo')
-    expect(after).toContain('# mine')
-    expect(after).toContain('current-context: work')
+    expect(after).toBe(foreign)
     expect((await stat(path)).mode).toBe(mode)
     expect(await bankinfo(`use --off --kubeconfig ${path}`)).toMatchObject({ code: 0, stdout: expect.stringContaining('does not name the laptop cluster') })
+  })
+
+  it('keeps the style that kubectl writes', async () => {
+    const flat = foreign.replaceAll(/^ {2}(?=[- ] )/gm, '').replaceAll(/^ {4}/gm, '  ').replaceAll('{', '{ ').replaceAll('}', ' }')
+    expect(flat).toContain('\n- name: me\n  user: { token: secret }\n')
+    const path = await file('kube/flat', flat)
+    await bankinfo(`use --kubeconfig ${path}`)
+    await bankinfo(`use --off --kubeconfig ${path}`)
+    expect(await readFile(path, 'utf8')).toBe(flat)
   })
 
   it('makes a file that only its owner may read where there is none, and leaves one that it cannot read alone', async () => {

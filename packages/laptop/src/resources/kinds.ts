@@ -1,19 +1,10 @@
-import { ruleKinds } from '@bankinfo/mesh/rule-kinds'
+import { ruleKinds, type RuleKind } from '@bankinfo/mesh/rule-kinds'
 import { coreKinds } from './core-kinds.ts'
 
-/** A kind that the API serves. */
-export interface Kind {
+/** A kind that the API serves; its group is empty for the core group, its versions begin with the one that objects are stored in. */
+export interface Kind extends Omit<RuleKind, 'namespaced' | 'carried'> {
   /** Under which the store keeps it, see `kindKey`. */
   readonly key: string
-  /** Empty for the core group. */
-  readonly group: string
-  /** Preferred first; objects are stored in that one. */
-  readonly versions: readonly string[]
-  readonly kind: string
-  readonly plural: string
-  readonly singular: string
-  readonly shortNames: readonly string[]
-  readonly categories: readonly string[]
   readonly namespaced: boolean
   readonly subresources: readonly Subresource[]
   /** `rule`: Istio's, checked by the mesh; `core`: Kubernetes' own, which alone take strategic merge patches. */

@@ -4,7 +4,7 @@ import { analyze, findSchemaProblems, findUnsupported, formatFinding, formatProb
 import { kustomizationFiles } from '../../kustomize/file-names.ts'
 import { CliError, flagOption, print, textOption, type CliCommand, type CliContext } from '../command.ts'
 import { readManifestFiles } from '../manifest-files.ts'
-import { findCoreProblems } from '../problems.ts'
+import { findCoreProblems } from '../findings/problems.ts'
 
 /** As istioctl's: findings are something else than a failure to look. */
 const foundErrors = 79

@@ -82,7 +82,7 @@ export async function withLaptop (text: string, path: string, entries: JsonRecor
     const kept = arrayOf(recordOf(before).extensions).filter((one) => recordOf(one).name !== extension)
     document.setIn(['extensions'], document.createNode([...kept, { name: extension, extension: { previousContext: current } }]))
   }
-  const result = document.toString()
+  const result = inStyleOf(text, document)
   return result === text ? undefined : { text: result, current: contextName }
 }
 
@@ -108,7 +108,12 @@ export async function withoutLaptop (text: string, path: string): Promise<Change
     current = exists ? previous : ''
     document.setIn(['current-context'], current)
   }
-  return { text: document.toString(), current }
+  return { text: inStyleOf(text, document), current }
+}
+
+/** What the file's owner wrote keeps its indentation, its lines and its comments. */
+function inStyleOf (text: string, document: import('yaml').Document): string {
+  return document.toString({ lineWidth: 0, indentSeq: !/^- /m.test(text), flowCollectionPadding: !/\{[^\s}]/.test(text) })
 }
 
 async function parse (text: string, path: string): Promise<import('yaml').Document> {

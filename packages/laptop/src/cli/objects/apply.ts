@@ -6,7 +6,7 @@ import { CliError, print, textOption, withFiles, withNamespace, type CliCommand,
 import { parseOutput } from '../print/output.ts'
 import { objectLabel, resourcePath } from '../selection/targets.ts'
 import { placedDocuments, printWarnings, printWriteFailure, type PlacedDocument } from './documents.ts'
-import { warnOfRules } from './rule-warnings.ts'
+import { warnOfRules } from '../findings/rule-warnings.ts'
 import { threeWayMerge } from './three-way.ts'
 
 /** In this annotation each object keeps what was applied last; kubectl uses the same. */

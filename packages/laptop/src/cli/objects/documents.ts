@@ -52,7 +52,7 @@ export async function printWriteFailure (context: CliContext, failure: ApiFailur
 async function hints (failure: ApiFailure, document: ParsedDocument): Promise<readonly string[]> {
   if (![400, 422].includes(failure.code)) return []
   const causes = arrayOf(fieldOf(failure.status, 'details', 'causes')).map((cause) => textOf(recordOf(cause).field))
-  const { findProblems } = await import('../problems.ts')
+  const { findProblems } = await import('../findings/problems.ts')
   const problems = findProblems(document)
   const known = new Set(problems.map(({ path }) => path))
   const others = causes.filter((field) => field !== '' && field !== '<nil>' && !known.has(field)).map((path) => ({ ...document.locate(path), file: document.file, path, hint: '' }))

@@ -4,7 +4,7 @@ import { print, withFiles, withNamespace, type CliCommand } from '../command.ts'
 import { objectLabel, resourcePath } from '../selection/targets.ts'
 import { dryRunNote, writeQuery, withAnnotation, lastApplied, dryRunOf } from './apply.ts'
 import { placedDocuments, printWarnings, printWriteFailure, type PlacedDocument } from './documents.ts'
-import { warnOfRules } from './rule-warnings.ts'
+import { warnOfRules } from '../findings/rule-warnings.ts'
 
 /** `bankinfo replace`: what a file says takes the place of all that is there; the object must exist. */
 export const command: CliCommand = {

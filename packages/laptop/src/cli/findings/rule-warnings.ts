@@ -3,7 +3,7 @@ import type { Client } from '../client.ts'
 import { print, type CliContext } from '../command.ts'
 import { itemsOf } from '../selection/select.ts'
 import { namedKinds, resourcePath } from '../selection/targets.ts'
-import type { PlacedDocument } from './documents.ts'
+import type { PlacedDocument } from '../objects/documents.ts'
 
 /** What a rule may refer to. */
 const surroundings = ['virtualservices', 'destinationrules', 'gateways', 'serviceentries', 'sidecars', 'namespaces', 'services', 'pods']

@@ -1,9 +1,9 @@
 import { findRuleKind, findSchemaProblems, findUnsupported, formatPath, locateErrors, type FieldPath, type ParsedDocument, type Problem } from '@bankinfo/mesh/rules'
-import { applyDefaults } from '../resources/defaults.ts'
-import { isRecord, type JsonRecord } from '../resources/json.ts'
-import { findKind } from '../resources/kinds.ts'
-import { checkCore } from '../resources/schema/check.ts'
-import { validateCore, validateMetadata } from '../resources/validation.ts'
+import { applyDefaults } from '../../resources/defaults.ts'
+import { isRecord, type JsonRecord } from '../../resources/json.ts'
+import { findKind } from '../../resources/kinds.ts'
+import { checkCore } from '../../resources/schema/check.ts'
+import { validateCore, validateMetadata } from '../../resources/validation.ts'
 
 /** What keeps an object from being stored, each with its place in the file: an answer to a refusal, and what `analyze` finds on its own. */
 export function findProblems (document: ParsedDocument): readonly Problem[] {
