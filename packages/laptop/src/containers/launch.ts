@@ -29,7 +29,7 @@ const preload = new URL('../../dist/containers/preload.js', import.meta.url).hre
 const supervisor = fileURLToPath(new URL('../../dist/containers/supervisor.js', import.meta.url))
 
 /** Many small processes share one laptop: young garbage is collected early, so that a pod takes its live data and little more. */
-const memoryFlags = ['--max-semi-space-size=2', '--max-old-space-size=256']
+const memoryFlags = ['--max-semi-space-size=4', '--max-old-space-size=256']
 
 /** Starts a container's process: the package's server, or its command; Node programs directly, others under a supervisor. */
 export function launch (options: LaunchOptions): Launched {
