@@ -5,6 +5,8 @@
 import type { HeaderOperations } from './filters/headers/headers.ts'
 import type { AnswerConfig, FilterConfig } from './filters/order.ts'
 import type { Protocol } from './model.ts'
+import type { Limits } from './upstream/connection-pool.ts'
+import type { OutlierDetection } from './upstream/outlier-detection.ts'
 
 /** How one string is compared. `regex` is RE2 and must match the whole value. */
 export type StringMatch =
@@ -114,6 +116,8 @@ export interface Cluster {
   readonly discovery: 'STATIC' | 'DNS' | 'ORIGINAL_DST'
   readonly loadBalancer: LoadBalancerPolicy
   readonly endpoints: readonly Endpoint[]
+  readonly limits?: Limits
+  readonly outlierDetection?: OutlierDetection
 }
 
 /** What listens on a port of the caller's view, for connections that are not HTTP. */

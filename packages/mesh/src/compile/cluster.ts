@@ -1,8 +1,10 @@
 /** Clusters: a host's port, or the part of it that a DestinationRule's subset names, with the policies for it. */
 import { covers, fullName, isExported, selects } from './names.ts'
-import type { HostPort, MeshHost, Registry } from './registry.ts'
+import { compileLimits } from '../upstream/connection-pool.ts'
+import { compileOutlierDetection } from '../upstream/outlier-detection.ts'
+import type { MeshHost, Registry } from './registry.ts'
 import type { View } from './view.ts'
-import type { DestinationRuleSpec, Rule, TrafficPolicySpec } from './spec.ts'
+import type { DestinationRuleSpec, PolicyBlocks, Rule, TrafficPolicySpec } from './spec.ts'
 import type { Cluster, LoadBalancerPolicy } from '../table.ts'
 
 export function clusterName (host: string, port: number, subset = ''): string {
@@ -23,7 +25,9 @@ export function buildCluster (registry: Registry, view: View, destination: Desti
   const rules = destinationRulesFor(registry, view, host)
   const subset = rules.flatMap((rule) => rule.spec.subsets ?? []).find((candidate) => candidate.name === destination.subset)
   if (destination.subset !== undefined && subset === undefined) return undefined
-  const policies = [subset?.trafficPolicy, rules.find((rule) => rule.spec.trafficPolicy !== undefined)?.spec.trafficPolicy]
+  const policy = effectivePolicy([rules.find((rule) => rule.spec.trafficPolicy !== undefined)?.spec.trafficPolicy, subset?.trafficPolicy], port.number)
+  const limits = compileLimits(policy.connectionPool)
+  const outlierDetection = compileOutlierDetection(policy.outlierDetection)
   return {
     name: clusterName(host.hostname, port.number, destination.subset),
     host: host.hostname,
@@ -31,7 +35,9 @@ export function buildCluster (registry: Registry, view: View, destination: Desti
     protocol: port.protocol,
     ...(destination.subset === undefined ? {} : { subset: destination.subset }),
     discovery: host.discovery,
-    loadBalancer: loadBalancer(policies, port, host),
+    loadBalancer: loadBalancer(policy.loadBalancer?.simple, host),
+    ...(limits === undefined ? {} : { limits }),
+    ...(outlierDetection === undefined ? {} : { outlierDetection }),
     endpoints: host.endpoints(port)
       .filter((endpoint) => selects(subset?.labels, endpoint.labels))
       .map(({ address, port, workload }) => ({ address, port, ...(workload === undefined ? {} : { workload }) }))
@@ -42,7 +48,7 @@ export function buildCluster (registry: Registry, view: View, destination: Desti
  * The DestinationRules that count for a host, oldest first: those of the caller's namespace, else of the host's, else of the
  * root namespace; of these the ones with the narrowest host. Their subsets add up; the first traffic policy counts.
  */
-export function destinationRulesFor (registry: Registry, view: View, host: MeshHost): Array<Rule<DestinationRuleSpec>> {
+export function destinationRulesFor (registry: Registry, view: Pick<View, 'namespace' | 'labels'>, host: MeshHost): Array<Rule<DestinationRuleSpec>> {
   const { domain, rootNamespace } = registry.state.config
   const matching = registry.destinationRules
     .map((rule) => ({ rule, pattern: fullName(rule.spec.host, rule.namespace, domain) }))
@@ -63,18 +69,24 @@ export function specificity (pattern: string): number {
   return pattern.startsWith('*') ? pattern.length : Infinity
 }
 
-/** Port settings replace the others whole; a subset's policy overrides the rule's. Least request unless something is said. */
-function loadBalancer (policies: ReadonlyArray<TrafficPolicySpec | undefined>, port: HostPort, host: MeshHost): LoadBalancerPolicy {
+/** What policies come to for a port: a subset's blocks override the rule's, and settings for the port replace all at their level. */
+export function effectivePolicy (policies: ReadonlyArray<TrafficPolicySpec | undefined>, port: number): PolicyBlocks {
+  let blocks: PolicyBlocks = {}
   for (const policy of policies) {
-    const ofPort = policy?.portLevelSettings?.find((settings) => settings.port?.number === port.number)
-    const simple = ofPort === undefined ? policy?.loadBalancer?.simple : ofPort.loadBalancer?.simple ?? 'UNSPECIFIED'
-    switch (simple) {
-      case undefined: continue
-      case 'ROUND_ROBIN': return 'ROUND_ROBIN'
-      case 'RANDOM': return 'RANDOM'
-      case 'PASSTHROUGH': return 'PASSTHROUGH'
-    }
-    return 'LEAST_REQUEST'
+    if (policy === undefined) continue
+    const { portLevelSettings, ...own } = policy
+    blocks = portLevelSettings?.find((settings) => settings.port?.number === port) ?? { ...blocks, ...own }
   }
-  return host.discovery === 'ORIGINAL_DST' ? 'PASSTHROUGH' : 'LEAST_REQUEST'
+  return blocks
+}
+
+/** Least request unless something is said. */
+function loadBalancer (simple: string | undefined, host: MeshHost): LoadBalancerPolicy {
+  switch (simple) {
+    case undefined: return host.discovery === 'ORIGINAL_DST' ? 'PASSTHROUGH' : 'LEAST_REQUEST'
+    case 'ROUND_ROBIN':
+    case 'RANDOM':
+    case 'PASSTHROUGH': return simple
+    default: return 'LEAST_REQUEST'
+  }
 }

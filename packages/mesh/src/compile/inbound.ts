@@ -1,6 +1,8 @@
 /** A server's inbound side: what its own proxy takes the connections of a container port for. */
 import { containerPort, isHttp, type Registry } from './registry.ts'
+import { destinationRulesFor, effectivePolicy } from './cluster.ts'
 import { selects } from './names.ts'
+import { compileLimits, type Limits } from '../upstream/connection-pool.ts'
 import type { Protocol, Workload } from '../model.ts'
 
 export interface InboundPort {
@@ -13,6 +15,8 @@ export interface InboundPort {
   readonly cluster: string
   /** x-envoy-decorator-operation in answers to callers without a proxy. */
   readonly operation?: string
+  /** The DestinationRule for the Service limits the server's own proxy too. */
+  readonly limits?: Limits
 }
 
 /**
@@ -23,14 +27,24 @@ export function inboundPort (registry: Registry, workload: Workload, port: numbe
     if (service.namespace !== workload.namespace || service.selector === undefined || !selects(service.selector, workload.labels)) continue
     const match = service.ports.find(({ targetPort }) => containerPort(workload, targetPort) === port)
     if (match === undefined) continue
+    const hostname = `${service.name}.${service.namespace}.svc.${registry.state.config.domain}`
+    const limits = limitsOf(registry, workload, { hostname, port: match.number })
     return {
       containerPort: port,
       address: `${workload.ip}:${port}`,
       protocol: match.protocol,
       http: isHttp(match.protocol),
       cluster: `inbound|${port}||`,
-      operation: `${service.name}.${service.namespace}.svc.${registry.state.config.domain}:${match.number}/*`
+      operation: `${hostname}:${match.number}/*`,
+      ...(limits === undefined ? {} : { limits })
     }
   }
   return { containerPort: port, address: `${workload.ip}:${port}`, protocol: 'TCP', http: false, cluster: 'InboundPassthroughCluster' }
+}
+
+function limitsOf (registry: Registry, workload: Workload, { hostname, port }: { hostname: string, port: number }): Limits | undefined {
+  const host = registry.hostsByName.get(hostname)?.find(({ kubernetes }) => kubernetes)
+  if (host === undefined) return undefined
+  const policy = destinationRulesFor(registry, workload, host).find(({ spec }) => spec.trafficPolicy !== undefined)?.spec.trafficPolicy
+  return compileLimits(effectivePolicy([policy], port).connectionPool)
 }

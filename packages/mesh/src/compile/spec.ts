@@ -13,6 +13,8 @@ import type { PercentSpec } from '../filters/percentage.ts'
 import type { RedirectSpec } from '../filters/direct/redirect.ts'
 import type { RewriteSpec } from '../filters/rewrite.ts'
 import type { Resource } from '../model.ts'
+import type { ConnectionPoolSpec } from '../upstream/connection-pool.ts'
+import type { OutlierDetectionSpec } from '../upstream/outlier-detection.ts'
 
 export interface StringMatchSpec { exact?: string, prefix?: string, regex?: string }
 
@@ -71,9 +73,14 @@ export interface VirtualServiceSpec {
   exportTo?: string[]
 }
 
-export interface TrafficPolicySpec {
+export interface PolicyBlocks {
   loadBalancer?: { simple?: string }
-  portLevelSettings?: Array<{ port?: { number?: number }, loadBalancer?: { simple?: string } }>
+  connectionPool?: ConnectionPoolSpec
+  outlierDetection?: OutlierDetectionSpec
+}
+
+export interface TrafficPolicySpec extends PolicyBlocks {
+  portLevelSettings?: Array<PolicyBlocks & { port?: { number?: number } }>
 }
 
 export interface DestinationRuleSpec {

@@ -4,7 +4,7 @@ import { differences } from './check.ts'
 import { runFile } from './run.ts'
 import type { MeasuredStep } from './case.ts'
 
-const whole: ReadonlyArray<readonly [file: string, steps: number]> = [['routing', 16], ['egress', 24], ['egress-kubernetes', 23], ['headers', 12], ['faults', 15], ['mirroring', 8], ['routes', 30]]
+const whole: ReadonlyArray<readonly [file: string, steps: number]> = [['routing', 16], ['egress', 24], ['egress-kubernetes', 23], ['headers', 12], ['faults', 15], ['mirroring', 8], ['routes', 30], ['circuit-breaking', 39]]
 
 test.for(whole)('%s.json: all %i steps are as real Istio answered them', { timeout: 60_000 }, async ([file, steps]) => {
   const lines: string[] = []
@@ -38,7 +38,7 @@ const record = {
 } as const
 
 test('an outcome like the measured one has no differences', () => {
-  expect(differences(measured, { answers: [answer], records: [record], seen: [] }, false)).toEqual([])
+  expect(differences(measured, { answers: [answer], records: [record], seen: [] }, '')).toEqual([])
 })
 
 test.for([
@@ -49,7 +49,7 @@ test.for([
   ['access log', answer, { ...record, responseFlags: 'UF' }],
   ['access log', answer, { ...record, attempts: 2 }]
 ] as const)('a different %s is told', ([what, got, line]) => {
-  const [first] = differences(measured, { answers: [got], records: [line], seen: [] }, false)
+  const [first] = differences(measured, { answers: [got], records: [line], seen: [] }, '')
   expect(first).toMatch(new RegExp(`^${what}: expected`))
 })
 
@@ -60,7 +60,7 @@ test('a share that no right program would give is told, and one by chance is not
     records: [],
     seen: []
   })
-  expect(differences(step, outcome(305), false)).toEqual([])
-  expect(differences(step, outcome(200), false)).toEqual([expect.stringContaining('pods')])
-  expect(differences(step, outcome(400), false)).toEqual([expect.stringContaining('pods')])
+  expect(differences(step, outcome(305), '')).toEqual([])
+  expect(differences(step, outcome(200), '')).toEqual([expect.stringContaining('pods')])
+  expect(differences(step, outcome(400), '')).toEqual([expect.stringContaining('pods')])
 })

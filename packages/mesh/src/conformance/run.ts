@@ -73,7 +73,7 @@ async function runStep (step: MeasuredStep, base: Base, text: string): Promise<s
   for (const { seen } of backends) seen.length = 0
   const answers = await perform(step.step, base)
   await settled(step, base)
-  return differences(step, { answers, records: [...base.records], seen: backends.flatMap(({ seen }) => seen) }, text.includes('weight'))
+  return differences(step, { answers, records: [...base.records], seen: backends.flatMap(({ seen }) => seen) }, text)
 }
 
 /** Log lines and mirrored requests may come after the answer: waits until as many are there as were measured. */

@@ -6,6 +6,8 @@ import { tellAnswer, tellFilters } from '../filters/order.ts'
 import { replies } from '../http/failure.ts'
 import { tcpTarget } from '../proxy/sidecar.ts'
 import { parseAbsoluteForm } from '../proxy/target.ts'
+import { tellLimits } from '../upstream/connection-pool.ts'
+import { tellOutlierDetection } from '../upstream/outlier-detection.ts'
 import type { ExplainedDestination, ExplainedOutcome, ExplainedRoute, Explanation } from './explanation.ts'
 import type { ExplainRequest } from '../mesh.ts'
 import type { Runtime } from '../proxy/runtime.ts'
@@ -108,11 +110,13 @@ function destinationOf (name: string, share: number, cluster: Cluster | undefine
   const failure = ({ status, flags, details }: { status: number, flags: string, details: string }): string => `${status} ${flags} ${details}`
   if (cluster === undefined) return { cluster: name, share, endpoints: [], loadBalancer: '-', failure: failure(replies.noCluster) }
   const endpoints = cluster.endpoints.map(({ address, port, workload }) => workload === undefined ? `${address}:${port}` : `${workload} ${address}:${port}`)
+  const policies = [...tellLimits(cluster.limits), ...tellOutlierDetection(cluster.outlierDetection, endpoints.length)]
   return {
     cluster: name,
     share,
     endpoints: cluster.discovery === 'ORIGINAL_DST' ? ['where the client dialled'] : endpoints,
     loadBalancer: cluster.loadBalancer,
+    ...(policies.length === 0 ? {} : { policies }),
     ...(endpoints.length === 0 && cluster.discovery !== 'ORIGINAL_DST' ? { failure: failure(replies.noHealthyUpstream) } : {})
   }
 }

@@ -32,6 +32,8 @@ export interface ExplainedDestination {
   /** `default/reviews-v1 10.44.0.21:9080`; an address alone for what is no workload. */
   readonly endpoints: readonly string[]
   readonly loadBalancer: string
+  /** What its DestinationRule says of connections and failing endpoints; absent: nothing. */
+  readonly policies?: readonly string[]
   /** What happens in place of forwarding, when it cannot: `503 NC cluster_not_found`. */
   readonly failure?: string
 }
@@ -64,9 +66,10 @@ function outcomeLines (outcome: ExplainedOutcome): string[] {
     case 'reset': return [`The proxy closes the connection without an answer (${outcome.flags}, ${outcome.cluster}).`]
     case 'forward': return [
       'Goes to:',
-      ...outcome.destinations.flatMap(({ cluster, share, endpoints, loadBalancer, failure }) => [
+      ...outcome.destinations.flatMap(({ cluster, share, endpoints, loadBalancer, policies = [], failure }) => [
         `  ${Math.round(share * 100) / 100} % ${cluster}, ${loadBalancer}`,
-        ...failure === undefined ? endpoints.map((endpoint) => `      ${endpoint}`) : [`      answers ${failure}`]
+        ...failure === undefined ? endpoints.map((endpoint) => `      ${endpoint}`) : [`      answers ${failure}`],
+        ...policies.map((policy) => `      ${policy}`)
       ]),
       `Timeout: ${outcome.timeout === undefined ? 'none' : `${outcome.timeout} ms, all tries together`}. Retries: ${outcome.retries ?? 'none'}.`
     ]

@@ -4,43 +4,17 @@
  * https://undici.nodejs.org/#/docs/api/Dispatcher.md (Dispatcher.dispatch)
  */
 import { writeHead } from './downstream.ts'
-import { failureOf, failureReply, type Failure, type LocalReply } from './failure.ts'
+import { failureOf, failureReply, overflow, type Failure, type LocalReply } from './failure.ts'
 import { responseFields } from './response-fields.ts'
 import { backOff, inboundRetries } from '../filters/retry.ts'
 import { joinUpgraded } from '../tunnel/upgraded.ts'
-import type { RequestFields } from './request-fields.ts'
-import type { ExchangeStart } from './route-stream.ts'
-import type { Host } from '../upstream/balancer.ts'
+import type { Sender } from './sender.ts'
+import { admit, type Entry, type Gate, type Limits } from '../upstream/connection-pool.ts'
+import { report } from '../upstream/outlier-detection.ts'
+import type { Host, Pool } from '../upstream/balancer.ts'
 import type { Peer } from '../upstream/directory.ts'
 import type { Dispatcher } from 'undici'
 import type { Duplex, Readable } from 'node:stream'
-
-export type Outcome =
-  /** No answer came; nothing was sent to the client. */
-  | { readonly kind: 'failed', readonly failure: Failure }
-  | { readonly kind: 'done', readonly status: number, readonly flags: string, readonly details: string }
-  /** The answer broke off in the middle. */
-  | { readonly kind: 'broken', readonly status: number, readonly flags: string, readonly details: string }
-
-/** Who has the request sent, and what becomes of the answer: an exchange, or a mirror. */
-export interface Sender {
-  readonly start: ExchangeStart
-  readonly fields: RequestFields
-  /** Path and query for the server. */
-  readonly path: string
-  readonly startTime: number
-  bytesSent: number
-  /** Milliseconds. */
-  serviceTime: number | undefined
-  /** Whether an answer of this status goes to nobody. */
-  readonly discards: (status: number) => boolean
-  /** What rules do to the fields of an answer. */
-  readonly changeAnswer: (status: number, list: string[]) => void
-  readonly flagsOf: (status: number) => string
-  /** The connection speaks another protocol now. */
-  readonly switched: () => void
-  readonly settle: (attempt: Attempt, outcome: Outcome) => void
-}
 
 export class Attempt implements Dispatcher.DispatchHandler {
   readonly peer: Peer
@@ -49,20 +23,24 @@ export class Attempt implements Dispatcher.DispatchHandler {
   inboundTries = 0
   bytesReceived = 0
   private readonly host: Host | undefined
+  private readonly pool: Pool | undefined
+  private releases: Array<() => void> | undefined
   private abort: ((error?: Error) => void) | undefined
   private resume: (() => void) | undefined
   private status = 0
   private expected = -1
   private ended = false
+  private last = false
   private discarded = false
   private fields: string[] = []
   private body: Readable | null = null
   private timer: NodeJS.Timeout | undefined
 
-  constructor (sender: Sender, peer: Peer, host: Host | undefined) {
+  constructor (sender: Sender, peer: Peer, { host, pool }: { host: Host | undefined, pool: Pool | undefined }) {
     this.sender = sender
     this.peer = peer
     this.host = host
+    this.pool = pool
     this.startTime = sender.start.context.clock()
     if (host !== undefined) {
       host.active++
@@ -73,7 +51,34 @@ export class Attempt implements Dispatcher.DispatchHandler {
   send (fields: string[], body: Readable | null): void {
     this.fields = fields
     this.body = body
-    this.dispatch()
+    const limits = this.pool?.cluster.limits
+    if (limits === undefined || this.pool === undefined || this.host === undefined) this.dispatch(false)
+    else this.enter(this.pool.gate, limits, { go: (last) => { this.dispatch(last) }, refuse: () => { this.overflow() } })
+  }
+
+  private enter (gate: Gate, limits: Limits, { go, refuse }: Pick<Entry, 'go' | 'refuse'>): void {
+    const release = admit(gate, { limits, endpoint: this.peer.virtual, go, refuse })
+    if (release === undefined) refuse()
+    else if (this.ended) release()
+    else (this.releases ??= []).push(release)
+  }
+
+  private overflow (): void {
+    this.end()
+    this.body?.destroy()
+    this.sender.settle(this, { kind: 'overflow' })
+  }
+
+  /** The time is up before an answer: that counts as a failure of the endpoint. */
+  timeOut (): void {
+    if (!this.ended && this.status === 0) this.judge(504)
+    this.cancel()
+  }
+
+  private judge (status: number): void {
+    const policy = this.pool?.cluster.outlierDetection
+    if (policy === undefined || this.pool === undefined || this.host === undefined) return
+    report(policy, { health: this.host.health, all: this.pool.hosts.map(({ health }) => health), status, now: this.sender.start.context.clock() })
   }
 
   /** The client is gone, or the time is up: the server's proxy sees its client hang up. */
@@ -81,7 +86,7 @@ export class Attempt implements Dispatcher.DispatchHandler {
     if (this.ended) return
     this.end()
     clearTimeout(this.timer)
-    this.recordInbound(0, 'DC', 'downstream_remote_disconnect')
+    if (this.inboundTries > 0) this.recordInbound(0, 'DC', 'downstream_remote_disconnect')
     this.abort?.()
   }
 
@@ -95,6 +100,7 @@ export class Attempt implements Dispatcher.DispatchHandler {
     const { start } = this.sender
     this.status = status
     this.resume = resume
+    this.judge(status)
     if (this.sender.discards(status)) {
       this.discarded = true
       return true
@@ -171,9 +177,23 @@ export class Attempt implements Dispatcher.DispatchHandler {
     this.fail(failureOf(error))
   }
 
-  private dispatch (): void {
+  /** The server's own proxy has limits of its own. */
+  private dispatch (last: boolean): void {
+    const limits = this.peer.inbound?.limits
+    if (limits === undefined) {
+      // Before a server's own proxy the connection that ends is one between the two proxies.
+      this.connect(last && this.peer.inbound === undefined)
+      return
+    }
+    const gate = this.sender.start.context.inboundGate(this.peer.virtual)
+    this.enter(gate, limits, { go: (lastOfServer) => { this.connect(lastOfServer) }, refuse: () => { this.failInbound(overflow) } })
+  }
+
+  /** `last` closes the connection behind the request. */
+  private connect (last: boolean): void {
     const { context, head, fields } = this.sender.start
     this.inboundTries++
+    this.last = last
     const { address } = this.peer
     if (address === undefined) {
       this.fail('connect')
@@ -181,6 +201,7 @@ export class Attempt implements Dispatcher.DispatchHandler {
     }
     try {
       const options: Dispatcher.DispatchOptions = { path: this.sender.path, method: head.method as Dispatcher.HttpMethod, headers: this.fields, body: this.body }
+      if (last) options.reset = true
       if (fields.upgrade !== undefined) options.upgrade = fields.upgrade
       context.pools.get(address).dispatch(options, this)
     } catch (error) {
@@ -190,17 +211,22 @@ export class Attempt implements Dispatcher.DispatchHandler {
 
   private fail (failure: Failure): void {
     if (this.peer.inbound?.http !== true) {
+      this.judge(503)
       this.end()
       this.sender.settle(this, { kind: 'failed', failure })
       return
     }
     if (failure === 'connect' && this.inboundTries <= inboundRetries.attempts) {
       const { context } = this.sender.start
-      this.timer = setTimeout(() => { if (!this.ended) this.dispatch() }, backOff(this.inboundTries, inboundRetries.backOff, context.random))
+      this.timer = setTimeout(() => { if (!this.ended) this.connect(this.last) }, backOff(this.inboundTries, inboundRetries.backOff, context.random))
       return
     }
+    this.failInbound(failureReply(failure, this.inboundTries > 1))
+  }
+
+  private failInbound (local: LocalReply): void {
     this.end()
-    const local = failureReply(failure, this.inboundTries > 1)
+    this.judge(local.status)
     this.recordInbound(local.status, local.flags, local.details)
     this.passLocal(local)
   }
@@ -211,6 +237,7 @@ export class Attempt implements Dispatcher.DispatchHandler {
     if (sender.discards(local.status)) return
     const { serviceTime, operation, server } = this.stamp()
     const fields = ['content-length', String(Buffer.byteLength(local.body)), 'content-type', 'text/plain']
+    fields.push(...local.headers ?? [])
     if (server !== undefined) fields.push('server', server)
     if (serviceTime !== undefined) fields.push('x-envoy-upstream-service-time', String(serviceTime))
     if (operation !== undefined) fields.push('x-envoy-decorator-operation', operation)
@@ -235,6 +262,7 @@ export class Attempt implements Dispatcher.DispatchHandler {
   private end (): void {
     this.ended = true
     if (this.host !== undefined) this.host.active--
+    if (this.releases !== undefined) for (const release of this.releases) release()
   }
 
   private recordInbound (status: number, flags: string, details: string): void {

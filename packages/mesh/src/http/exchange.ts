@@ -2,11 +2,12 @@
  * One HTTP request through a proxy: attempts, time limits and the answer. The order is Envoy's router's: route timeout around
  * all attempts, a limit per try inside it, the load balancer in each attempt, then the server's own proxy.
  */
-import { Attempt, type Outcome } from './attempt.ts'
+import { Attempt } from './attempt.ts'
+import type { Outcome } from './sender.ts'
 import { createReplay, type Replay } from './body.ts'
 import { pickHost, type Host, type Pool } from '../upstream/balancer.ts'
 import { reply, reset } from './downstream.ts'
-import { failureReply, replies, type LocalReply } from './failure.ts'
+import { failureReply, overflow, replies, type LocalReply } from './failure.ts'
 import { RouteStream, type ExchangeStart } from './route-stream.ts'
 import { sanitizeEdge } from './request-fields.ts'
 import { sendMirrored } from './mirrored.ts'
@@ -31,6 +32,8 @@ export class Exchange extends RouteStream {
   private tryTimer: NodeJS.Timeout | undefined
   private backOffTimer: NodeJS.Timeout | undefined
   private finished = false
+  /** One of the retries that the cluster may have at once. */
+  private holdsRetry = false
   /** How many of the fields are those of every attempt; -1 before the first. */
   baseFields = -1
 
@@ -99,8 +102,11 @@ export class Exchange extends RouteStream {
     if (attempt !== this.current || this.finished) return
     clearTimeout(this.tryTimer)
     switch (outcome.kind) {
+      case 'overflow':
+        this.answer(overflow)
+        return
       case 'failed':
-        if (this.mayRetry() && retriesFailure(this.retries.conditions, outcome.failure)) this.retry()
+        if (retriesFailure(this.retries.conditions, outcome.failure) && this.mayRetry()) this.retry()
         else this.answer(failureReply(outcome.failure, this.attempts > 1))
         return
       case 'done':
@@ -138,17 +144,25 @@ export class Exchange extends RouteStream {
   private retry (): void {
     clearTimeout(this.tryTimer)
     this.current = undefined
+    if (this.pool !== undefined && !this.holdsRetry) {
+      this.holdsRetry = true
+      this.pool.gate.retries++
+    }
     this.backOffTimer = setTimeout(() => { this.attempt() }, backOff(this.attempts, this.retries.backOff, this.start.context.random))
   }
 
   private mayRetry (): boolean {
-    return this.attempts <= this.retries.attempts && (this.replay === undefined || this.replay.repeatable())
+    if (this.attempts > this.retries.attempts || this.replay?.repeatable() === false) return false
+    const limits = this.pool?.cluster.limits
+    if (limits === undefined || this.pool === undefined || this.holdsRetry || this.pool.gate.retries < limits.maxRetries) return true
+    this.flag('UO')
+    return false
   }
 
   private attempt (): void {
     if (this.finished) return
     this.attempts++
-    const host = this.pool === undefined ? undefined : pickHost(this.pool, this.tried ?? noHosts, this.start.context.random)
+    const host = this.pool === undefined ? undefined : pickHost(this.pool, this.tried ?? noHosts, this.start.context)
     if (this.pool !== undefined && host === undefined && this.pool.cluster.discovery !== 'ORIGINAL_DST') {
       this.answer(replies.noHealthyUpstream)
       return
@@ -176,7 +190,7 @@ export class Exchange extends RouteStream {
       return
     }
     this.upstream = peer.virtual
-    const attempt = new Attempt(this, peer, host)
+    const attempt = new Attempt(this, peer, { host, pool: this.pool })
     this.current = attempt
     if (this.retries.perTryTimeout !== undefined && this.retries.perTryTimeout > 0) {
       this.tryTimer = setTimeout(() => { this.onTryTimeout() }, this.retries.perTryTimeout)
@@ -194,7 +208,7 @@ export class Exchange extends RouteStream {
   }
 
   private onTimeout (): void {
-    this.current?.cancel()
+    this.current?.timeOut()
     if (this.start.response.headersSent) {
       this.finish(this.start.response.statusCode, 'UT', 'response_timeout')
       this.start.response.destroy()
@@ -205,8 +219,8 @@ export class Exchange extends RouteStream {
 
   private onTryTimeout (): void {
     if (this.finished || this.start.response.headersSent) return
-    this.current?.cancel()
-    if (this.mayRetry() && retriesFailure(this.retries.conditions, 'timeout')) this.retry()
+    this.current?.timeOut()
+    if (retriesFailure(this.retries.conditions, 'timeout') && this.mayRetry()) this.retry()
     else this.answer(this.attempts > 1 ? { ...replies.perTryTimeout, flags: 'URX,UT' } : replies.perTryTimeout)
   }
 
@@ -223,6 +237,7 @@ export class Exchange extends RouteStream {
     clearTimeout(this.tryTimer)
     clearTimeout(this.backOffTimer)
     this.replay?.release()
+    if (this.holdsRetry && this.pool !== undefined) this.pool.gate.retries--
     const { context, character } = this.start
     if (context.onAccess === undefined || character.direction === 'none') return
     const record = character.direction === 'tcp' ? context.tcpRecord : context.outboundRecord

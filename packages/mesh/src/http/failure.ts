@@ -55,6 +55,15 @@ export function failureReply (failure: Failure, retried: boolean): LocalReply {
   }
 }
 
+/** A cluster has as much as it may have. It is no failure of the upstream's: nobody tries again. */
+export const overflow: LocalReply = {
+  status: 503,
+  flags: 'UO',
+  details: 'upstream_reset_before_response_started{overflow}',
+  body: 'upstream connect error or disconnect/reset before headers. reset reason: overflow',
+  headers: ['x-envoy-overloaded', 'true']
+}
+
 export const replies = {
   noRoute: { status: 404, flags: 'NR', details: 'route_not_found', body: '' },
   noCluster: { status: 503, flags: 'NC', details: 'cluster_not_found', body: '' },

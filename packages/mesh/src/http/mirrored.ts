@@ -2,17 +2,18 @@
  * A copy of a request on its way to a mirror: one attempt, no retries, an answer for nobody. Envoy's name for it is a shadow.
  * https://www.envoyproxy.io/docs/envoy/latest/api-v3/config/route/v3/route_components.proto#config-route-v3-routeaction-requestmirrorpolicy
  */
-import { Attempt, type Sender } from './attempt.ts'
+import { Attempt } from './attempt.ts'
 import { hopsField, type RequestFields } from './request-fields.ts'
 import { operationOf } from '../decide/decide.ts'
 import { pickHost, type Host, type Pool } from '../upstream/balancer.ts'
 import type { Exchange } from './exchange.ts'
+import type { Sender } from './sender.ts'
 import type { Peer } from '../upstream/directory.ts'
 import type { Readable } from 'node:stream'
 
 export function sendMirrored (exchange: Exchange, pool: Pool, body: Readable | null): void {
   const { context, destination } = exchange.start
-  const host = pickHost(pool, [], context.random)
+  const host = pickHost(pool, [], context)
   if (host === undefined && pool.cluster.discovery !== 'ORIGINAL_DST') {
     body?.destroy()
     return
@@ -22,13 +23,13 @@ export function sendMirrored (exchange: Exchange, pool: Pool, body: Readable | n
     : context.directory.dialEndpoint(host, context.namespace)
   const to = (found: Peer | undefined): void => {
     if (found === undefined) body?.destroy()
-    else sendTo(exchange, { peer: found, host, body })
+    else sendTo(exchange, { peer: found, host, pool, body })
   }
   if (peer instanceof Promise) peer.then(to, () => { to(undefined) })
   else to(peer)
 }
 
-function sendTo (exchange: Exchange, { peer, host, body }: { peer: Peer, host: Host | undefined, body: Readable | null }): void {
+function sendTo (exchange: Exchange, { peer, host, pool, body }: { peer: Peer, host: Host | undefined, pool: Pool, body: Readable | null }): void {
   const { start, path, startTime, action } = exchange
   const fields = copyOf(exchange, peer)
   let timer: NodeJS.Timeout | undefined
@@ -45,11 +46,11 @@ function sendTo (exchange: Exchange, { peer, host, body }: { peer: Peer, host: H
     switched: () => {},
     settle: () => { clearTimeout(timer) }
   }
-  const attempt = new Attempt(sender, peer, host)
+  const attempt = new Attempt(sender, peer, { host, pool })
   const timeout = action?.timeout ?? 0
   if (timeout > 0) {
     const begin = (): void => {
-      timer = setTimeout(() => { attempt.cancel() }, timeout)
+      timer = setTimeout(() => { attempt.timeOut() }, timeout)
       timer.unref()
     }
     if (body === null) begin()

@@ -1,5 +1,6 @@
 /** What a proxy works with, for one state of the cluster. Requests keep the context they began with. */
 import { poolOf, type Pool } from '../upstream/balancer.ts'
+import type { Gate } from '../upstream/connection-pool.ts'
 import type { AccessRecord } from '../access-log.ts'
 import type { Attempt } from '../http/attempt.ts'
 import type { Directory } from '../upstream/directory.ts'
@@ -19,6 +20,8 @@ export interface ProxyContext {
   readonly clock: () => number
   readonly requestId: () => string
   readonly onAccess: ((record: AccessRecord) => void) | undefined
+  /** What is under way in a server's own proxy, by its virtual address. */
+  readonly inboundGate: (address: string) => Gate
   readonly poolFor: (cluster: Cluster) => Pool
   /** The clusters that this proxy has used. */
   readonly clusters: () => readonly Pool[]

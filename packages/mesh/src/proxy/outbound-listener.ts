@@ -1,7 +1,7 @@
 /** A pod's forward proxy: absolute-form requests and CONNECT tunnels, guarded by the pod's own password. */
 import { reply, reset } from '../http/downstream.ts'
 import { close, createListener, endWith, listen, type Received } from './listener.ts'
-import { normalizePath } from '../http/path.ts'
+import { normalizePath } from './path.ts'
 import { serveLoopback } from './loopback.ts'
 import { servePlain, serveSidecar, type Call } from './sidecar.ts'
 import { challenge, createGuard, parseAbsoluteForm, parseAuthority, type Target } from './target.ts'

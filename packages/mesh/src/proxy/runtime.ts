@@ -2,6 +2,7 @@
 import { randomUUID } from 'node:crypto'
 import { createClusterStates, inboundRecord, outboundRecord, tcpRecord, type ClusterStates, type ProxyContext } from './context.ts'
 import { buildDirectory, type Directory } from '../upstream/directory.ts'
+import { createGate, type Gate } from '../upstream/connection-pool.ts'
 import { createPools } from '../upstream/pools.ts'
 import { buildGatewayTable, type GatewayTable } from '../compile/gateway.ts'
 import { buildOutboundTable, type OutboundTable } from '../compile/outbound.ts'
@@ -43,6 +44,7 @@ export function createRuntime (options: MeshOptions, openGateways: (workload: st
   const clock = options.clock ?? Date.now
   const pools = createPools()
   const states = new Map<string, ClusterStates>()
+  const gates = new Map<string, Gate>()
   let epoch = begin(empty)
 
   function begin (state: MeshState): Epoch {
@@ -62,6 +64,12 @@ export function createRuntime (options: MeshOptions, openGateways: (workload: st
     return undefined
   }
 
+  function inboundGate (address: string): Gate {
+    let gate = gates.get(address)
+    if (gate === undefined) gates.set(address, gate = createGate())
+    return gate
+  }
+
   function contextOf (id: string, workload: Workload | undefined): ProxyContext {
     let clusters = states.get(id)
     if (clusters === undefined) states.set(id, clusters = createClusterStates())
@@ -75,6 +83,7 @@ export function createRuntime (options: MeshOptions, openGateways: (workload: st
       clock,
       requestId: randomUUID,
       onAccess: options.onAccess,
+      inboundGate,
       poolFor: clusters.poolFor,
       clusters: clusters.all,
       outboundRecord,
@@ -96,6 +105,8 @@ export function createRuntime (options: MeshOptions, openGateways: (workload: st
       epoch = begin(state)
       const ids = new Set(state.workloads.map(({ id }) => id))
       for (const id of states.keys()) if (!ids.has(id)) states.delete(id)
+      const ips = new Set(state.workloads.map(({ ip }) => ip))
+      for (const address of gates.keys()) if (!ips.has(address.slice(0, address.lastIndexOf(':')))) gates.delete(address)
       pools.retain(new Set(state.workloads.flatMap(({ ports }) => ports.flatMap(({ address }) => address === undefined ? [] : [`${address.host}:${address.port}`]))))
     },
     side: (id, container) => {

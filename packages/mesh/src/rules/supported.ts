@@ -4,19 +4,33 @@
  */
 import { unknownVariable } from '../filters/headers/values.ts'
 
+/** Of a traffic policy, and of its settings for a port. */
+const policyBlocks = [
+  'loadBalancer.simple',
+  'connectionPool.tcp.maxConnections',
+  'connectionPool.http.http1MaxPendingRequests',
+  'connectionPool.http.http2MaxRequests',
+  'connectionPool.http.maxRequestsPerConnection',
+  'connectionPool.http.maxRetries',
+  'outlierDetection.consecutive5xxErrors',
+  'outlierDetection.consecutiveGatewayErrors',
+  'outlierDetection.interval',
+  'outlierDetection.baseEjectionTime',
+  'outlierDetection.maxEjectionPercent',
+  'outlierDetection.minHealthPercent'
+]
+
 export const carriedOut: Readonly<Record<string, readonly string[]>> = {
   DestinationRule: [
     'host',
     'exportTo',
     'workloadSelector',
-    'trafficPolicy.loadBalancer.simple',
-    'trafficPolicy.portLevelSettings[].port',
-    'trafficPolicy.portLevelSettings[].loadBalancer.simple',
     'subsets[].name',
     'subsets[].labels',
-    'subsets[].trafficPolicy.loadBalancer.simple',
-    'subsets[].trafficPolicy.portLevelSettings[].port',
-    'subsets[].trafficPolicy.portLevelSettings[].loadBalancer.simple'
+    ...['trafficPolicy', 'subsets[].trafficPolicy'].flatMap((policy) => [
+      `${policy}.portLevelSettings[].port`,
+      ...[policy, `${policy}.portLevelSettings[]`].flatMap((blocks) => policyBlocks.map((block) => `${blocks}.${block}`))
+    ])
   ],
   Gateway: [
     'selector',

@@ -72,7 +72,7 @@ function openTcp (tunnel: Tunnel, found: TcpTarget, { http, sni }: { http: () =>
       return
     case 'cluster': {
       const cluster = table?.cluster(found.cluster)
-      const host = cluster === undefined ? undefined : pickHost(context.poolFor(cluster), [], context.random)
+      const host = cluster === undefined ? undefined : pickHost(context.poolFor(cluster), [], context)
       if (cluster?.discovery === 'ORIGINAL_DST') {
         openToPeer(tunnel, { cluster: found.cluster, http, sni })
       } else if (host === undefined) {

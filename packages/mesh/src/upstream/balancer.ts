@@ -1,4 +1,6 @@
 /** Load balancing of one caller: which endpoint of a cluster gets the next request. */
+import { createGate, type Gate } from './connection-pool.ts'
+import { createHealth, healthy, type Health } from './outlier-detection.ts'
 import type { Directory, Peer } from './directory.ts'
 import type { Cluster, Endpoint } from '../table.ts'
 
@@ -8,6 +10,7 @@ export interface Host {
   active: number
   /** Requests sent in all. */
   total: number
+  readonly health: Health
   /** Who it is, as that directory says. */
   known: { readonly directory: Directory, readonly peer: Peer } | undefined
 }
@@ -16,30 +19,47 @@ export interface Host {
 export interface Pool {
   readonly cluster: Cluster
   readonly hosts: readonly Host[]
+  readonly gate: Gate
   next: number
 }
 
 /** Keeps counts of endpoints that are still there when a cluster is compiled anew. */
 export function poolOf (cluster: Cluster, former: Pool | undefined): Pool {
-  const known = new Map(former?.hosts.map((host) => [keyOf(host.endpoint), host]))
+  const known = new Map(former === undefined || !isSamePolicy(former.cluster, cluster) ? [] : former.hosts.map((host) => [keyOf(host.endpoint), host]))
   return {
     cluster,
     hosts: cluster.endpoints.map((endpoint) => {
       const host = known.get(keyOf(endpoint))
       // The counter itself is carried over: requests under way still count down on it.
-      return host ?? { endpoint, active: 0, total: 0, known: undefined }
+      return host ?? { endpoint, active: 0, total: 0, health: createHealth(), known: undefined }
     }),
+    gate: former !== undefined && isSamePolicy(former.cluster, cluster) ? former.gate : createGate(),
     next: former?.next ?? 0
   }
+}
+
+/** With other policies it is a new cluster: Envoy begins anew there, nobody is ejected. */
+function isSamePolicy (a: Cluster, b: Cluster): boolean {
+  const policy = ({ loadBalancer, limits, outlierDetection }: Cluster): string => JSON.stringify([loadBalancer, limits, outlierDetection])
+  return policy(a) === policy(b)
 }
 
 function keyOf (endpoint: Endpoint): string {
   return `${endpoint.address}:${endpoint.port}`
 }
 
+export interface Draw {
+  /** A number in [0, 1). */
+  readonly random: () => number
+  /** Milliseconds. */
+  readonly clock: () => number
+}
+
 /** An endpoint for the next request, one that was not tried before if there is any. Undefined: the cluster has none. */
-export function pickHost (pool: Pool, tried: readonly Host[], random: () => number): Host | undefined {
-  const hosts = tried.length === 0 ? pool.hosts : preferUntried(pool.hosts, tried)
+export function pickHost (pool: Pool, tried: readonly Host[], { random, clock }: Draw): Host | undefined {
+  const { outlierDetection } = pool.cluster
+  const all = outlierDetection === undefined ? pool.hosts : healthy(outlierDetection, pool.hosts, clock())
+  const hosts = tried.length === 0 ? all : preferUntried(all, tried)
   if (hosts.length <= 1) return hosts[0]
   switch (pool.cluster.loadBalancer) {
     case 'ROUND_ROBIN': return hosts[pool.next++ % hosts.length]

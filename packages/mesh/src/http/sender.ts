@@ -1,0 +1,34 @@
+/** Between an attempt and whoever has it made. */
+import type { Attempt } from './attempt.ts'
+import type { Failure } from './failure.ts'
+import type { RequestFields } from './request-fields.ts'
+import type { ExchangeStart } from './route-stream.ts'
+
+export type Outcome =
+  /** The cluster has as much as it may have: nothing was sent. */
+  | { readonly kind: 'overflow' }
+  /** No answer came; nothing was sent to the client. */
+  | { readonly kind: 'failed', readonly failure: Failure }
+  | { readonly kind: 'done', readonly status: number, readonly flags: string, readonly details: string }
+  /** The answer broke off in the middle. */
+  | { readonly kind: 'broken', readonly status: number, readonly flags: string, readonly details: string }
+
+/** Who has the request sent, and what becomes of the answer: an exchange, or a mirror. */
+export interface Sender {
+  readonly start: ExchangeStart
+  readonly fields: RequestFields
+  /** Path and query for the server. */
+  readonly path: string
+  readonly startTime: number
+  bytesSent: number
+  /** Milliseconds. */
+  serviceTime: number | undefined
+  /** Whether an answer of this status goes to nobody. */
+  readonly discards: (status: number) => boolean
+  /** What rules do to the fields of an answer. */
+  readonly changeAnswer: (status: number, list: string[]) => void
+  readonly flagsOf: (status: number) => string
+  /** The connection speaks another protocol now. */
+  readonly switched: () => void
+  readonly settle: (attempt: Attempt, outcome: Outcome) => void
+}
