@@ -102,10 +102,12 @@ test('a Sidecar hides the hosts that its egress leaves out', () => {
   expect(table.hasHttp(80)).toBe(false)
 })
 
-test('a rule that routes to a hidden host makes it seen', () => {
+test('a rule that routes to a hidden host makes it seen, its name on port 80 alone', () => {
   const rule = reviewsRule('[{route: [{destination: {host: other.elsewhere.svc.cluster.local}}]}]', { hosts: '[other.elsewhere.svc.cluster.local]' })
   const table = tableOf(`${sidecar('outboundTrafficPolicy: {mode: REGISTRY_ONLY}, egress: [{hosts: ["./*"]}]')}---${rule}`)
-  expect(ask(table, 'http://other.elsewhere:9080/')).toBe('other.elsewhere.svc.cluster.local')
+  expect(ask(table, 'http://other.elsewhere/')).toBe('other.elsewhere.svc.cluster.local')
+  expect(ask(table, 'http://other.elsewhere:9080/')).toBe('502')
+  expect(table.cluster('outbound|9080||other.elsewhere.svc.cluster.local')).toBeDefined()
 })
 
 test('an egress listener of one port shows no other', () => {

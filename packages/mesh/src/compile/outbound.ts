@@ -95,8 +95,10 @@ export function buildOutboundTable (registry: Registry, namespace: string, label
  * Which rule or host owns each domain of a port. In the mesh rules for one host are never merged: the oldest owns it whole.
  * A rule for a host that no registry knows counts on port 80 alone, as in Istio.
  */
-function claimDomains (registry: Registry, view: View, hosts: readonly MeshHost[], port: number): Map<string, Claim> {
+function claimDomains (registry: Registry, view: View, known: readonly MeshHost[], port: number): Map<string, Claim> {
   const { domain } = registry.state.config
+  // Measured: a host that only a rule's destination makes seen has its cluster, and a virtual host on port 80 alone.
+  const hosts = port === 80 ? known : known.filter(({ hostname }) => !view.opened.has(hostname))
   const domains = new Map<string, Claim>()
   if (hosts.length === 0) return domains
   const exact = new Map<string, Rule<VirtualServiceSpec>>()
@@ -116,8 +118,8 @@ function claimDomains (registry: Registry, view: View, hosts: readonly MeshHost[
   for (const { host, rule } of owned) if (rule !== undefined) claim(host.hostname, host.addresses, { rule, host })
   if (port === 80) {
     for (const [name, rule] of exact) if (!view.hosts.has(name)) claim(name, [], { rule })
-    const known = [...view.hosts.keys()]
-    for (const { pattern, rule } of wildcards) if (!known.some((name) => covers(pattern, name))) claim(pattern, [], { rule })
+    const names = [...view.hosts.keys()]
+    for (const { pattern, rule } of wildcards) if (!names.some((name) => covers(pattern, name))) claim(pattern, [], { rule })
   }
   for (const { host, rule } of owned) if (rule === undefined) claim(host.hostname, host.addresses, { host })
   return domains

@@ -15,6 +15,8 @@ export interface View {
   readonly sidecar?: string
   /** One host per name. */
   readonly hosts: ReadonlyMap<string, MeshHost>
+  /** Those of them that the Sidecar hides and only a rule's destination makes seen. */
+  readonly opened: ReadonlySet<string>
   /** Those of the mesh (not of a gateway), oldest first. */
   readonly virtualServices: ReadonlyArray<Rule<VirtualServiceSpec>>
 }
@@ -35,6 +37,7 @@ export function buildView (registry: Registry, namespace: string, labels: Labels
     const shown = egress === undefined ? host : shownBy(egress, host)
     if (shown !== undefined) addHost(hosts, shown, namespace)
   }
+  const shownNames = new Set(hosts.keys())
   if (egress !== undefined) openDestinations(registry, namespace, virtualServices, hosts)
   return {
     namespace,
@@ -42,6 +45,7 @@ export function buildView (registry: Registry, namespace: string, labels: Labels
     policy: policy === 'REGISTRY_ONLY' ? 'REGISTRY_ONLY' : 'ALLOW_ANY',
     ...(sidecar === undefined ? {} : { sidecar: sidecar.label }),
     hosts,
+    opened: new Set([...hosts.keys()].filter((name) => !shownNames.has(name))),
     virtualServices
   }
 }
@@ -55,6 +59,7 @@ export function buildGatewayView (registry: Registry, namespace: string, labels:
     labels,
     policy: 'REGISTRY_ONLY',
     hosts,
+    opened: new Set(),
     virtualServices: registry.virtualServices.filter((rule) =>
       rule.spec.gateways !== undefined && isExported(rule.spec.exportTo, rule.namespace, namespace))
   }
