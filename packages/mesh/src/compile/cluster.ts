@@ -11,14 +11,27 @@ export function clusterName (host: string, port: number, subset = ''): string {
   return `outbound|${port}|${subset}|${host}`
 }
 
-export interface Destination {
+interface Destination {
   readonly host: string
   readonly port: number
   readonly subset?: string | undefined
 }
 
+/** A table's clusters by Envoy's name `outbound|PORT|SUBSET|HOST`; each is built when first asked for, undefined where Istio has none. */
+export function clustersOf (registry: Registry, view: View): (name: string) => Cluster | undefined {
+  const clusters = new Map<string, Cluster | undefined>()
+  return (name) => {
+    const known = clusters.get(name)
+    if (known !== undefined || clusters.has(name)) return known
+    const [, port, subset, host = ''] = name.split('|')
+    const cluster = buildCluster(registry, view, { host, port: Number(port), subset: subset === '' ? undefined : subset })
+    clusters.set(name, cluster)
+    return cluster
+  }
+}
+
 /** The cluster of a destination, or undefined where Istio has none: unknown host, port or subset (503 NC). */
-export function buildCluster (registry: Registry, view: View, destination: Destination): Cluster | undefined {
+function buildCluster (registry: Registry, view: View, destination: Destination): Cluster | undefined {
   const host = view.hosts.get(destination.host)
   const port = host?.ports.find((candidate) => candidate.number === destination.port)
   if (host === undefined || port === undefined) return undefined

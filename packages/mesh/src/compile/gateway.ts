@@ -2,7 +2,7 @@
  * The table of a gateway's pod: the ports of all Gateways that select it, and for each the virtual hosts of the
  * VirtualServices bound to them. https://istio.io/latest/docs/reference/config/networking/gateway/
  */
-import { buildCluster } from './cluster.ts'
+import { clustersOf } from './cluster.ts'
 import { lookup, remember } from './host-lookup.ts'
 import { fullName, hostOf, intersection, selects } from './names.ts'
 import { compileRoutes, gatewayName, isCatchAll } from './route.ts'
@@ -50,7 +50,6 @@ export function buildGatewayTable (registry: Registry, workload: Workload): Gate
     }
   }
   const lookups = new Map<number, (authority: string) => VirtualHost>()
-  const clusters = new Map<string, Cluster | undefined>()
   return {
     ports: [...servers.keys()],
     virtualHost: (port, authority) => {
@@ -62,14 +61,7 @@ export function buildGatewayTable (registry: Registry, workload: Workload): Gate
       }
       return find(authority)
     },
-    cluster: (name) => {
-      const known = clusters.get(name)
-      if (known !== undefined || clusters.has(name)) return known
-      const [, port, subset, host = ''] = name.split('|')
-      const cluster = buildCluster(registry, view, { host, port: Number(port), subset: subset === '' ? undefined : subset })
-      clusters.set(name, cluster)
-      return cluster
-    }
+    cluster: clustersOf(registry, view)
   }
 }
 

@@ -1,5 +1,5 @@
 /** The table of a sidecar's outbound side: which virtual host answers for a Host on a port, and what takes raw connections. */
-import { buildCluster, clusterName, specificity } from './cluster.ts'
+import { clustersOf, clusterName, specificity } from './cluster.ts'
 import { lookup, remember } from './host-lookup.ts'
 import { covers, domainsOf, fullName, hostOf } from './names.ts'
 import { isHttp, isTls, type MeshHost, type Registry } from './registry.ts'
@@ -46,7 +46,6 @@ export function buildOutboundTable (registry: Registry, namespace: string, label
     }
   }
   const lookups = new Map<number, (authority: string) => VirtualHost>()
-  const clusters = new Map<string, Cluster | undefined>()
   const unknown = catchAll(view)
 
   const lookupOf = (port: number): (authority: string) => VirtualHost => {
@@ -72,14 +71,7 @@ export function buildOutboundTable (registry: Registry, namespace: string, label
       return find(authority)
     },
     isTls: (port) => tlsPorts.has(port),
-    cluster: (name) => {
-      const known = clusters.get(name)
-      if (known !== undefined || clusters.has(name)) return known
-      const [, port, subset, host = ''] = name.split('|')
-      const cluster = buildCluster(registry, view, { host, port: Number(port), subset: subset === '' ? undefined : subset })
-      clusters.set(name, cluster)
-      return cluster
-    },
+    cluster: clustersOf(registry, view),
     tcp: ({ names, port, sni }) => {
       const hosts = tcpByPort.get(port) ?? []
       const match = hosts.find((host) => names.some((name) => host.addresses.includes(name) || host.hostname === name)) ??
