@@ -13,6 +13,8 @@ const policyBlocks = [
   'connectionPool.http.maxRequestsPerConnection',
   'connectionPool.http.maxRetries',
   'outlierDetection.consecutive5xxErrors',
+  // Warned about and without effect, as in today's Istio: where consecutive5xxErrors says nothing, five 5xx in a row count.
+  'outlierDetection.consecutiveErrors',
   'outlierDetection.consecutiveGatewayErrors',
   'outlierDetection.interval',
   'outlierDetection.baseEjectionTime',
