@@ -10,6 +10,7 @@ import { backOff, inboundRetries } from '../filters/retry.ts'
 import { joinUpgraded } from '../tunnel/upgraded.ts'
 import type { Sender } from './sender.ts'
 import { admit, type Entry, type Gate, type Limits } from '../upstream/connection-pool.ts'
+import { countStatus, type Counters } from '../upstream/counters.ts'
 import { report } from '../upstream/outlier-detection.ts'
 import type { Host, Pool } from '../upstream/balancer.ts'
 import type { Peer } from '../upstream/directory.ts'
@@ -71,14 +72,18 @@ export class Attempt implements Dispatcher.DispatchHandler {
 
   /** The time is up before an answer: that counts as a failure of the endpoint. */
   timeOut (): void {
-    if (!this.ended && this.status === 0) this.judge(504)
+    if (!this.ended && this.status === 0) this.judge(504, true)
     this.cancel()
   }
 
-  private judge (status: number): void {
-    const policy = this.pool?.cluster.outlierDetection
-    if (policy === undefined || this.pool === undefined || this.host === undefined) return
-    report(policy, { health: this.host.health, all: this.pool.hosts.map(({ health }) => health), status, now: this.sender.start.context.clock() })
+  /** Counts what came of it; `local`: there was no answer. */
+  private judge (status: number, local = false): void {
+    const { host, pool } = this
+    if (host === undefined || pool === undefined) return
+    const { counters } = pool.gate
+    if (!local) countStatus(counters, status)
+    const policy = pool.cluster.outlierDetection
+    if (policy !== undefined) report(policy, { health: host.health, all: pool.hosts.map(({ health }) => health), status, local, now: this.sender.start.context.clock(), counters })
   }
 
   /** The client is gone, or the time is up: the server's proxy sees its client hang up. */
@@ -179,6 +184,7 @@ export class Attempt implements Dispatcher.DispatchHandler {
 
   /** The server's own proxy has limits of its own. */
   private dispatch (last: boolean): void {
+    if (this.pool !== undefined) this.pool.gate.counters.upstream_rq_total++
     const limits = this.peer.inbound?.limits
     if (limits === undefined) {
       // Before a server's own proxy the connection that ends is one between the two proxies.
@@ -192,7 +198,7 @@ export class Attempt implements Dispatcher.DispatchHandler {
   /** `last` closes the connection behind the request. */
   private connect (last: boolean): void {
     const { context, head, fields } = this.sender.start
-    this.inboundTries++
+    if (this.inboundTries++ === 0 && this.peer.inbound?.http === true) context.inboundGate(this.peer.virtual).counters.upstream_rq_total++
     this.last = last
     const { address } = this.peer
     if (address === undefined) {
@@ -211,13 +217,17 @@ export class Attempt implements Dispatcher.DispatchHandler {
 
   private fail (failure: Failure): void {
     if (this.peer.inbound?.http !== true) {
-      this.judge(503)
+      this.judge(503, true)
+      if (failure === 'connect' && this.pool !== undefined) countRefused(this.pool.gate.counters)
       this.end()
       this.sender.settle(this, { kind: 'failed', failure })
       return
     }
+    const { context } = this.sender.start
+    const { counters } = context.inboundGate(this.peer.virtual)
+    if (failure === 'connect') countRefused(counters)
     if (failure === 'connect' && this.inboundTries <= inboundRetries.attempts) {
-      const { context } = this.sender.start
+      counters.upstream_rq_retry++
       this.timer = setTimeout(() => { if (!this.ended) this.connect(this.last) }, backOff(this.inboundTries, inboundRetries.backOff, context.random))
       return
     }
@@ -266,9 +276,17 @@ export class Attempt implements Dispatcher.DispatchHandler {
   }
 
   private recordInbound (status: number, flags: string, details: string): void {
+    if (this.peer.inbound?.http !== true) return
     const { context } = this.sender.start
-    if (context.onAccess !== undefined && this.peer.inbound?.http === true) context.onAccess(context.inboundRecord(this, { status, flags, details }))
+    if (status !== 0) countStatus(context.inboundGate(this.peer.virtual).counters, status)
+    if (context.onAccess !== undefined) context.onAccess(context.inboundRecord(this, { status, flags, details }))
   }
+}
+
+/** Who waited for the connection that failed is thrown out. */
+function countRefused (counters: Counters): void {
+  counters.upstream_cx_connect_fail++
+  counters.upstream_rq_pending_failure_eject++
 }
 
 let begun: Attempt[] = []

@@ -6,6 +6,7 @@ import { Attempt } from './attempt.ts'
 import type { Outcome } from './sender.ts'
 import { createReplay, type Replay } from './body.ts'
 import { pickHost, type Host, type Pool } from '../upstream/balancer.ts'
+import { countStatus } from '../upstream/counters.ts'
 import { reply, reset } from './downstream.ts'
 import { failureReply, overflow, replies, type LocalReply } from './failure.ts'
 import { RouteStream, type ExchangeStart } from './route-stream.ts'
@@ -81,6 +82,8 @@ export class Exchange extends RouteStream {
   answer (local: LocalReply): void {
     if (this.finished) return
     const { response, character } = this.start
+    // Answers in an upstream's place count as the cluster's; what filters answer does not get this far.
+    if (this.pool !== undefined) countStatus(this.pool.gate.counters, local.status)
     // Without a proxy that reads HTTP there is nobody to answer: the connection ends, as a refused one does.
     if (character.server === undefined && local.flags !== 'DF') {
       this.drop(local.flags)
@@ -110,6 +113,7 @@ export class Exchange extends RouteStream {
         else this.answer(failureReply(outcome.failure, this.attempts > 1))
         return
       case 'done':
+        if (this.attempts > 1 && outcome.flags === '-' && this.pool !== undefined) this.pool.gate.counters.upstream_rq_retry_success++
         this.finish(outcome.status, outcome.flags, outcome.details)
         return
       case 'broken':
@@ -148,14 +152,24 @@ export class Exchange extends RouteStream {
       this.holdsRetry = true
       this.pool.gate.retries++
     }
+    if (this.pool !== undefined) {
+      this.pool.gate.counters.upstream_rq_retry++
+      this.pool.gate.counters.upstream_rq_retry_backoff_exponential++
+    }
     this.backOffTimer = setTimeout(() => { this.attempt() }, backOff(this.attempts, this.retries.backOff, this.start.context.random))
   }
 
   private mayRetry (): boolean {
-    if (this.attempts > this.retries.attempts || this.replay?.repeatable() === false) return false
+    if (this.replay?.repeatable() === false) return false
+    const counters = this.pool?.gate.counters
+    if (this.attempts > this.retries.attempts) {
+      if (counters !== undefined && this.retries.attempts > 0) counters.upstream_rq_retry_limit_exceeded++
+      return false
+    }
     const limits = this.pool?.cluster.limits
     if (limits === undefined || this.pool === undefined || this.holdsRetry || this.pool.gate.retries < limits.maxRetries) return true
     this.flag('UO')
+    this.pool.gate.counters.upstream_rq_retry_overflow++
     return false
   }
 
@@ -208,6 +222,7 @@ export class Exchange extends RouteStream {
   }
 
   private onTimeout (): void {
+    if (this.pool !== undefined && !this.start.response.headersSent) this.pool.gate.counters.upstream_rq_timeout++
     this.current?.timeOut()
     if (this.start.response.headersSent) {
       this.finish(this.start.response.statusCode, 'UT', 'response_timeout')
@@ -219,6 +234,7 @@ export class Exchange extends RouteStream {
 
   private onTryTimeout (): void {
     if (this.finished || this.start.response.headersSent) return
+    if (this.pool !== undefined) this.pool.gate.counters.upstream_rq_per_try_timeout++
     this.current?.timeOut()
     if (retriesFailure(this.retries.conditions, 'timeout') && this.mayRetry()) this.retry()
     else this.answer(this.attempts > 1 ? { ...replies.perTryTimeout, flags: 'URX,UT' } : replies.perTryTimeout)

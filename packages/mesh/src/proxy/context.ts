@@ -25,9 +25,17 @@ export interface ProxyContext {
   readonly poolFor: (cluster: Cluster) => Pool
   /** The clusters that this proxy has used. */
   readonly clusters: () => readonly Pool[]
+  /** What this proxy has counted, by cluster: those of its calls, then those of its own server's ports. */
+  readonly statistics: () => ClusterStatistics[]
   readonly outboundRecord: (exchange: Exchange, result: Result) => AccessRecord
   readonly tcpRecord: (exchange: Exchange, result: Result) => AccessRecord
   readonly inboundRecord: (attempt: Attempt, result: Result) => AccessRecord
+}
+
+/** `values` are Envoy's names after `cluster.NAME;.`, and numbers. */
+export interface ClusterStatistics {
+  readonly cluster: string
+  readonly values: ReadonlyArray<readonly [name: string, value: number]>
 }
 
 export interface Result {

@@ -63,6 +63,8 @@ function statistics (context: ProxyContext): Array<[string, number]> {
   const clusters = context.clusters()
   const hosts = clusters.flatMap((pool) => pool.hosts)
   return [
+    // Envoy ends a cluster's name with a semicolon where Istio has given it a name for statistics.
+    ...context.statistics().flatMap(({ cluster, values }) => values.map(([name, value]): [string, number] => [`cluster.${cluster};.${name}`, value])),
     ['cluster_manager.active_clusters', clusters.length],
     ['cluster_manager.upstream_rq_active', hosts.reduce((sum, { active }) => sum + active, 0)],
     ['cluster_manager.upstream_rq_total', hosts.reduce((sum, { total }) => sum + total, 0)],

@@ -1,11 +1,13 @@
 /** All that the proxies share: the state of the cluster, the tables made from it, the connections and the counts. */
 import { randomUUID } from 'node:crypto'
-import { createClusterStates, inboundRecord, outboundRecord, tcpRecord, type ClusterStates, type ProxyContext } from './context.ts'
+import { createClusterStates, inboundRecord, outboundRecord, tcpRecord, type ClusterStates, type ClusterStatistics, type ProxyContext } from './context.ts'
 import { buildDirectory, type Directory } from '../upstream/directory.ts'
 import { createGate, type Gate } from '../upstream/connection-pool.ts'
+import { clusterStatistics } from '../upstream/counters.ts'
 import { createPools } from '../upstream/pools.ts'
 import { buildGatewayTable, type GatewayTable } from '../compile/gateway.ts'
 import { buildOutboundTable, type OutboundTable } from '../compile/outbound.ts'
+import { inboundPort } from '../compile/inbound.ts'
 import { selects } from '../compile/names.ts'
 import { buildRegistry, containerPort, type Registry } from '../compile/registry.ts'
 import type { Side } from './outbound-listener.ts'
@@ -70,9 +72,17 @@ export function createRuntime (options: MeshOptions, openGateways: (workload: st
     return gate
   }
 
+  function inboundStatistics (workload: Workload): ClusterStatistics[] {
+    return [...gates].filter(([address]) => address.startsWith(`${workload.ip}:`)).map(([address, gate]) => {
+      const { cluster, limits } = inboundPort(epoch.registry, workload, Number(address.slice(workload.ip.length + 1)))
+      return { cluster, values: clusterStatistics({ gate, limits, hosts: [], ejects: false }) }
+    })
+  }
+
   function contextOf (id: string, workload: Workload | undefined): ProxyContext {
     let clusters = states.get(id)
     if (clusters === undefined) states.set(id, clusters = createClusterStates())
+    const own = clusters
     return {
       workload: id,
       namespace: workload?.namespace ?? id.slice(0, Math.max(id.indexOf('/'), 0)),
@@ -86,6 +96,10 @@ export function createRuntime (options: MeshOptions, openGateways: (workload: st
       inboundGate,
       poolFor: clusters.poolFor,
       clusters: clusters.all,
+      statistics: () => [
+        ...own.all().map((pool) => ({ cluster: pool.cluster.name, values: clusterStatistics({ gate: pool.gate, limits: pool.cluster.limits, hosts: pool.hosts, ejects: pool.cluster.outlierDetection !== undefined }) })),
+        ...workload === undefined ? [] : inboundStatistics(workload)
+      ],
       outboundRecord,
       inboundRecord,
       tcpRecord

@@ -33,7 +33,7 @@ export function poolOf (cluster: Cluster, former: Pool | undefined): Pool {
       // The counter itself is carried over: requests under way still count down on it.
       return host ?? { endpoint, active: 0, total: 0, health: createHealth(), known: undefined }
     }),
-    gate: former !== undefined && isSamePolicy(former.cluster, cluster) ? former.gate : createGate(),
+    gate: former !== undefined && isSamePolicy(former.cluster, cluster) ? former.gate : createGate(former?.gate.counters),
     next: former?.next ?? 0
   }
 }

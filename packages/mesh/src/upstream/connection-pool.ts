@@ -5,6 +5,8 @@
  * https://www.envoyproxy.io/docs/envoy/latest/intro/arch_overview/upstream/circuit_breaking
  */
 
+import { createCounters, type Counters } from './counters.ts'
+
 export interface ConnectionPoolSpec {
   tcp?: { maxConnections?: number }
   http?: { http1MaxPendingRequests?: number, http2MaxRequests?: number, maxRequestsPerConnection?: number, maxRetries?: number }
@@ -50,10 +52,11 @@ export interface Gate {
   pending: number
   requests: number
   retries: number
+  readonly counters: Counters
 }
 
-export function createGate (): Gate {
-  return { lines: new Map(), open: 0, pending: 0, requests: 0, retries: 0 }
+export function createGate (counters = createCounters()): Gate {
+  return { lines: new Map(), open: 0, pending: 0, requests: 0, retries: 0, counters }
 }
 
 export interface Entry {
@@ -79,6 +82,7 @@ export function admit (gate: Gate, { limits, endpoint, go, refuse }: Entry): (()
   const start = (before: number): void => {
     if (gate.requests >= limits.maxRequests) {
       state = 'over'
+      gate.counters.upstream_rq_pending_overflow++
       own.idle.push(before)
       refuse()
       return
@@ -96,8 +100,12 @@ export function admit (gate: Gate, { limits, endpoint, go, refuse }: Entry): (()
   if (idle !== undefined) {
     start(idle)
   } else {
-    if (gate.pending >= limits.maxPending) return undefined
+    if (gate.pending >= limits.maxPending) {
+      gate.counters.upstream_rq_pending_overflow++
+      return undefined
+    }
     gate.pending++
+    gate.counters.upstream_rq_pending_total++
     own.waiting.push(wake)
     open(gate, own, limits)
   }
@@ -110,8 +118,12 @@ export function admit (gate: Gate, { limits, endpoint, go, refuse }: Entry): (()
 
 /** An endpoint without a connection may have one whatever the limit says, so that none starves. */
 function open (gate: Gate, line: Line, { maxConnections }: Limits): void {
-  if (gate.open >= maxConnections && line.open > 0) return
+  if (gate.open >= maxConnections) {
+    gate.counters.upstream_cx_overflow++
+    if (line.open > 0) return
+  }
   gate.open++
+  gate.counters.upstream_cx_total++
   line.open++
   setImmediate(() => { serve(line, 0) })
 }
@@ -130,6 +142,7 @@ function leave (gate: Gate, line: Line, { used, limits }: { used: number, limits
   }
   gate.open--
   line.open--
+  gate.counters.upstream_cx_max_requests++
   if (line.waiting.length > 0) open(gate, line, limits)
 }
 
@@ -138,6 +151,7 @@ function forget (gate: Gate, line: Line, wake: (used: number) => void): void {
   if (index === -1) return
   line.waiting.splice(index, 1)
   gate.pending--
+  gate.counters.upstream_rq_cancelled++
 }
 
 /** In words; empty where nothing is limited. */

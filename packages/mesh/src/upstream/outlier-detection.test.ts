@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest'
+import { createCounters } from './counters.ts'
 import { compileOutlierDetection, createHealth, healthy, report, tellOutlierDetection, type Health, type OutlierDetectionSpec } from './outlier-detection.ts'
 
 interface Endpoint { readonly health: Health }
@@ -11,7 +12,7 @@ function cluster (spec: OutlierDetectionSpec, size: number): { answer: (index: n
   return {
     answer: (index, status, now = 0) => {
       const health = all[index]
-      if (health !== undefined) report(policy, { health, all, status, now })
+      if (health !== undefined) report(policy, { health, all, status, local: false, now, counters: createCounters() })
     },
     there: (now = 0) => healthy(policy, endpoints, now).length
   }
