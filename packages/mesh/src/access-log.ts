@@ -39,6 +39,29 @@ export interface AccessRecord {
   readonly routeName?: string | undefined
   /** Requests sent upstream; 0 where none was. */
   readonly attempts: number
+  /** Number of the request in this process: the lines that caller's and server's proxies write of one request have the same. */
+  readonly call?: number | undefined
+  /** Workload id of the other end, where the cluster has one: who was called, on an inbound line who calls. */
+  readonly peer?: string | undefined
+  /** Envoy's decorator operation, `reviews.default.svc.cluster.local:9080/*`. */
+  readonly operation?: string | undefined
+  /** Milliseconds that a fault rule had the request wait. */
+  readonly injectedDelay?: number | undefined
+  /** Each attempt, where there was more than one. */
+  readonly tries?: readonly Try[] | undefined
+  /** Value of the request's `traceparent`, else of its `b3` or `x-b3-traceid`, as it came. */
+  readonly traceParent?: string | undefined
+}
+
+/** One attempt of a request that was retried. */
+export interface Try {
+  /** Milliseconds since the epoch. */
+  readonly startTime: number
+  /** Milliseconds. */
+  readonly duration: number
+  readonly upstreamHost: string
+  /** A status, or what went wrong before one came: `connect`, `reset`, `protocol`, `timeout`. */
+  readonly outcome: string
 }
 
 /** The line of Istio's default text format (`EnvoyTextLogFormat`), without the line feed. */

@@ -9,6 +9,8 @@ export interface Replay {
   readonly tee: () => Readable
   /** Whether all that was sent is still known. */
   readonly repeatable: () => boolean
+  /** Bytes that the client has sent so far. */
+  readonly received: () => number
   /** No further attempt will come. */
   readonly release: () => void
 }
@@ -19,17 +21,15 @@ const limit = 1024 * 1024
 /** Streams a request's body to one attempt at a time, keeping a copy while it is small. */
 export function createReplay (request: IncomingMessage): Replay {
   let kept: Buffer[] | undefined = []
-  let size = 0
+  let received = 0
   let ended = false
   let reader: Readable | undefined
   let copies: Readable[] = []
 
   request.on('data', (chunk: Buffer) => {
-    if (kept !== undefined) {
-      size += chunk.length
-      if (size > limit) kept = undefined
-      else kept.push(chunk)
-    }
+    received += chunk.length
+    if (received > limit) kept = undefined
+    else kept?.push(chunk)
     for (const copy of copies) {
       copy.push(chunk)
       if (copy.readableLength > limit) copy.destroy()
@@ -69,6 +69,7 @@ export function createReplay (request: IncomingMessage): Replay {
       return copy
     },
     repeatable: () => kept !== undefined,
+    received: () => received,
     release: () => {
       kept = undefined
       reader = undefined

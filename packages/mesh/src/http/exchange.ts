@@ -15,13 +15,23 @@ import { sendMirrored } from './mirrored.ts'
 import { attemptFields } from './upstream-fields.ts'
 import { backOff, noRetries, retriesFailure, retriesStatus } from '../filters/retry.ts'
 import { asGrpc, isGrpc } from '../filters/grpc-status.ts'
+import type { Try } from '../access-log.ts'
 import type { Peer } from '../upstream/directory.ts'
 import type { ForwardAction, RetryPolicy } from '../table.ts'
 
 const noHosts: readonly Host[] = []
 
+let calls = 0
+
 export class Exchange extends RouteStream {
+  /** Number of the request, for all lines that are written of it on this hop. */
+  readonly call = ++calls
   attempts = 0
+  peer: Peer | undefined
+  /** Milliseconds that a rule had the request wait. */
+  injectedDelay = 0
+  /** The attempts that others followed. */
+  private failedTries: Try[] | undefined
   bytesSent = 0
   private pool: Pool | undefined
   private direct: Peer | undefined
@@ -46,7 +56,23 @@ export class Exchange extends RouteStream {
   }
 
   wait (milliseconds: number, next: () => void): void {
+    this.injectedDelay += milliseconds
     this.backOffTimer = setTimeout(next, milliseconds)
+  }
+
+  /** Every attempt, once there was more than one. */
+  tries (outcome: string): readonly Try[] | undefined {
+    if (this.failedTries === undefined) return undefined
+    return this.current === undefined ? this.failedTries : [...this.failedTries, this.tryOf(this.current, outcome)]
+  }
+
+  private tryOf ({ startTime, peer }: Attempt, outcome: string): Try {
+    return { startTime, duration: this.start.context.clock() - startTime, upstreamHost: peer.virtual, outcome }
+  }
+
+  /** Bytes of the request's body that have come. */
+  requestBytes (): number {
+    return this.replay?.received() ?? 0
   }
 
   /** Sends the request to a cluster's endpoints. */
@@ -109,7 +135,7 @@ export class Exchange extends RouteStream {
         this.answer(overflow)
         return
       case 'failed':
-        if (retriesFailure(this.retries.conditions, outcome.failure) && this.mayRetry()) this.retry()
+        if (retriesFailure(this.retries.conditions, outcome.failure) && this.mayRetry()) this.retry(outcome.failure)
         else this.answer(failureReply(outcome.failure, this.attempts > 1))
         return
       case 'done':
@@ -125,7 +151,7 @@ export class Exchange extends RouteStream {
   /** Whether an answer of this status is thrown away, because another try follows. */
   discards (status: number): boolean {
     if (this.retries.attempts === 0 || !retriesStatus(this.retries, status) || !this.mayRetry()) return false
-    this.retry()
+    this.retry(String(status))
     return true
   }
 
@@ -145,8 +171,9 @@ export class Exchange extends RouteStream {
     clearTimeout(this.tryTimer)
   }
 
-  private retry (): void {
+  private retry (outcome: string): void {
     clearTimeout(this.tryTimer)
+    if (this.current !== undefined) (this.failedTries ??= []).push(this.tryOf(this.current, outcome))
     this.current = undefined
     if (this.pool !== undefined && !this.holdsRetry) {
       this.holdsRetry = true
@@ -204,6 +231,7 @@ export class Exchange extends RouteStream {
       return
     }
     this.upstream = peer.virtual
+    this.peer = peer
     const attempt = new Attempt(this, peer, { host, pool: this.pool })
     this.current = attempt
     if (this.retries.perTryTimeout !== undefined && this.retries.perTryTimeout > 0) {
@@ -236,7 +264,7 @@ export class Exchange extends RouteStream {
     if (this.finished || this.start.response.headersSent) return
     if (this.pool !== undefined) this.pool.gate.counters.upstream_rq_per_try_timeout++
     this.current?.timeOut()
-    if (retriesFailure(this.retries.conditions, 'timeout') && this.mayRetry()) this.retry()
+    if (retriesFailure(this.retries.conditions, 'timeout') && this.mayRetry()) this.retry('timeout')
     else this.answer(this.attempts > 1 ? { ...replies.perTryTimeout, flags: 'URX,UT' } : replies.perTryTimeout)
   }
 

@@ -34,11 +34,13 @@ function sendTo (exchange: Exchange, { peer, host, pool, body }: { peer: Peer, h
   const fields = copyOf(exchange, peer)
   let timer: NodeJS.Timeout | undefined
   const sender: Sender = {
+    call: exchange.call,
     start,
     fields,
     path,
     startTime,
     bytesSent: 0,
+    requestBytes: () => exchange.requestBytes(),
     serviceTime: undefined,
     discards: () => true,
     changeAnswer: () => {},

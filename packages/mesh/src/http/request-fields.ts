@@ -13,6 +13,8 @@ export interface RequestFields {
   userAgent: string | undefined
   proxyAuthorization: string | undefined
   upgrade: string | undefined
+  /** What says which trace the request belongs to: `traceparent`, else `b3` or `x-b3-traceid`. */
+  traceParent: string | undefined
   /** Gateways that the request has passed. */
   hops: number
   forwardedProto: boolean
@@ -25,7 +27,7 @@ export interface RequestFields {
 }
 
 type Meaning = 'drop' | 'host' | 'connection' | 'transfer-encoding' | 'content-length' | 'x-request-id' | 'x-forwarded-proto' |
-  'x-forwarded-for' | 'user-agent' | 'proxy-authorization' | 'upgrade' | 'x-bankinfo-hops'
+  'x-forwarded-for' | 'user-agent' | 'proxy-authorization' | 'upgrade' | 'traceparent' | 'b3' | 'x-b3-traceid' | 'x-bankinfo-hops'
 
 /**
  * Counts the gateways on a request's way, so that rules that send a gateway's traffic to itself end. No application sees it. Istio
@@ -47,7 +49,7 @@ const meanings = new Map<string, Meaning>([
   ].map((name): [string, Meaning] => [name, 'drop']),
   ...([
     'host', 'connection', 'transfer-encoding', 'content-length', 'x-request-id', 'x-forwarded-proto', 'x-forwarded-for', 'user-agent',
-    'proxy-authorization', 'upgrade', hopsField
+    'proxy-authorization', 'upgrade', 'traceparent', 'b3', 'x-b3-traceid', hopsField
   ] as const).map((name): [string, Meaning] => [name, name])
 ])
 
@@ -60,6 +62,7 @@ export function readRequestFields (raw: readonly string[]): RequestFields {
     userAgent: undefined,
     proxyAuthorization: undefined,
     upgrade: undefined,
+    traceParent: undefined,
     hops: 0,
     forwardedProto: false,
     forwardedFor: -1,
@@ -115,6 +118,13 @@ export function readRequestFields (raw: readonly string[]): RequestFields {
         break
       case 'user-agent':
         fields.userAgent = value
+        break
+      case 'traceparent':
+        fields.traceParent = value
+        break
+      case 'b3':
+      case 'x-b3-traceid':
+        fields.traceParent ??= value
         break
     }
     list.push(name, value)

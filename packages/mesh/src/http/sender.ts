@@ -15,12 +15,16 @@ export type Outcome =
 
 /** Who has the request sent, and what becomes of the answer: an exchange, or a mirror. */
 export interface Sender {
+  /** Number of the request. */
+  readonly call: number
   readonly start: ExchangeStart
   readonly fields: RequestFields
   /** Path and query for the server. */
   readonly path: string
   readonly startTime: number
   bytesSent: number
+  /** Bytes of the request's body that have come. */
+  readonly requestBytes: () => number
   /** Milliseconds. */
   serviceTime: number | undefined
   /** Whether an answer of this status goes to nobody. */

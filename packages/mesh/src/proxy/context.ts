@@ -1,13 +1,14 @@
 /** What a proxy works with, for one state of the cluster. Requests keep the context they began with. */
 import { poolOf, type Pool } from '../upstream/balancer.ts'
 import type { Gate } from '../upstream/connection-pool.ts'
+import { matchingBlock, operationOf } from '../decide/decide.ts'
 import type { AccessRecord } from '../access-log.ts'
 import type { Attempt } from '../http/attempt.ts'
 import type { Directory } from '../upstream/directory.ts'
 import type { Exchange } from '../http/exchange.ts'
 import type { RequestFields } from '../http/request-fields.ts'
 import type { Pools } from '../upstream/pools.ts'
-import type { Cluster } from '../table.ts'
+import type { Cluster, RouteMatch } from '../table.ts'
 
 export interface ProxyContext {
   readonly workload: string
@@ -80,7 +81,7 @@ export function outboundRecord (exchange: Exchange, { status, flags, details }: 
     responseFlags: flags,
     responseCodeDetails: details,
     upstreamTransportFailureReason: failureReason(details),
-    bytesReceived: Math.max(fields.contentLength, 0),
+    bytesReceived: exchange.requestBytes(),
     bytesSent: exchange.bytesSent,
     duration: context.clock() - exchange.startTime,
     upstreamServiceTime: exchange.serviceTime,
@@ -93,8 +94,20 @@ export function outboundRecord (exchange: Exchange, { status, flags, details }: 
     downstreamLocalAddress: start.destination.text,
     downstreamRemoteAddress: `${gateway ? request.socket.remoteAddress ?? '' : context.ip}:${request.socket.remotePort ?? 0}`,
     routeName: exchange.route?.name,
-    attempts: exchange.attempts
+    attempts: exchange.attempts,
+    call: exchange.call,
+    peer: exchange.peer?.workload?.id,
+    operation: exchange.action === undefined ? undefined : operationOf(blockOf(exchange), exchange.action),
+    injectedDelay: exchange.injectedDelay === 0 ? undefined : exchange.injectedDelay,
+    tries: exchange.tries(status === 0 ? flags : String(status)),
+    traceParent: fields.traceParent
   }
+}
+
+/** The block of the route that the request met; a route's only block needs no second look. */
+function blockOf ({ block, route, start: { head } }: Exchange): RouteMatch | true | undefined {
+  if (block !== undefined || route === undefined) return block
+  return route.matches.length === 1 ? route.matches[0] : matchingBlock(route, head)
 }
 
 /** The line of a connection whose bytes the proxy did not read. */
@@ -113,7 +126,8 @@ export function tcpRecord (exchange: Exchange, { flags }: Result): AccessRecord 
     upstreamCluster: exchange.clusterName,
     downstreamLocalAddress: destination.text,
     downstreamRemoteAddress: `${context.ip}:${request.socket.remotePort ?? 0}`,
-    attempts: exchange.attempts
+    attempts: exchange.attempts,
+    peer: exchange.peer?.workload?.id
   }
 }
 
@@ -134,7 +148,7 @@ export function inboundRecord (attempt: Attempt, { status, flags, details }: Res
     responseFlags: flags,
     responseCodeDetails: details,
     upstreamTransportFailureReason: failureReason(details),
-    bytesReceived: Math.max(fields.contentLength, 0),
+    bytesReceived: sender.requestBytes(),
     bytesSent: attempt.bytesReceived,
     duration,
     upstreamServiceTime: details === 'via_upstream' ? duration : undefined,
@@ -147,7 +161,11 @@ export function inboundRecord (attempt: Attempt, { status, flags, details }: Res
     downstreamLocalAddress: peer.inbound?.address,
     downstreamRemoteAddress: `${context.ip}:${request.socket.remotePort ?? 0}`,
     routeName: 'default',
-    attempts: attempt.inboundTries
+    attempts: attempt.inboundTries,
+    call: sender.call,
+    peer: context.workload,
+    operation: peer.inbound?.operation,
+    traceParent: fields.traceParent
   }
 }
 
