@@ -74,3 +74,22 @@ untouched() {
   good "$who：$2，$TOOK 秒，不受影响" "$who: $2 after $TOOK s, not touched"
   sign_out
 }
+
+# ---- the two lessons of fault injection ----------------------------------------------
+
+# begin_fault FILE: who is signed in as yunqi2018 gets v3, and then the fault.
+begin_fault() {
+  needs 03-destination-rules.sh destinationrule addedvalues
+  start_from yunqi2018 istio/virtual-service-user-v2-v3.yaml
+  lead_out "$1"
+  printf '\n$ curl %s/productpage\n' "$ADDRESS"
+}
+
+# end_fault: nobody else is touched, and the fault goes.
+end_fault() {
+  local rule=$RULE name
+  for name in '' alice; do untouched "$name" v2; done
+  the_way_back yunqi2018
+  say "想在浏览器中看：$TYPED apply -f istio/serviceentry.yaml -f ${rule}，以 yunqi2018 登录，看完用 delete 删除它们。" \
+    "To see it in a browser: $TYPED apply -f istio/serviceentry.yaml -f $rule, sign in as yunqi2018, and delete both afterwards."
+}
