@@ -1,3 +1,5 @@
+import { existsSync, readdirSync } from 'node:fs'
+import { getPriority } from 'node:os'
 import { describe, expect, it, onTestFinished, vi } from 'vitest'
 import { sample } from '../testing/pictures.ts'
 import { compiledWorker, service } from '../testing/service.ts'
@@ -79,6 +81,20 @@ describe('a pool of workers', () => {
     await expect(run(await job())).rejects.toThrow('ended before its job')
     await expect(run(await job())).rejects.toThrow('ended before its job')
     expect(load().working).toBe(0)
+  })
+
+  // Only Linux schedules threads by themselves.
+  it.runIf(existsSync('/proc/self/task'))('lets the main thread go before every thread that decodes, styles or encodes', async () => {
+    const { run } = pool()
+    const before = getPriority(process.pid)
+    await run(await job())
+    // Threads of libvips come and go: one that has ended meanwhile has no priority.
+    await vi.waitFor(() => {
+      const others = readdirSync('/proc/self/task').map(Number).filter((thread) => thread !== process.pid)
+      expect(others.length).toBeGreaterThan(4)
+      expect(others.filter((thread) => getPriority(thread) < Math.min(before + 1, 19))).toEqual([])
+    })
+    expect(getPriority(process.pid)).toBe(before)
   })
 
   it('refuses at once whoever is gone already', async () => {

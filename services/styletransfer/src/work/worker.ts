@@ -3,11 +3,11 @@ import { parentPort } from 'node:worker_threads'
 import { Abandoned } from './job.ts'
 import { setUpLibvips } from './libvips.ts'
 import type { Assignment, Report } from './messages.ts'
-import { yieldToOtherThreads } from './priority.ts'
+import { preferMainThread } from './priority.ts'
 import { runJob } from './run-job.ts'
 
 setUpLibvips()
-yieldToOtherThreads()
+preferMainThread()
 
 parentPort?.on('message', async ({ job, abandoned }: Assignment) => {
   const report = await work(job, abandoned)
