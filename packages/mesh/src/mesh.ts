@@ -1,5 +1,6 @@
 import { createRuntime } from './proxy/runtime.ts'
 import { explain } from './explain/explain.ts'
+import { predict, type Prediction, type PredictRequest } from './explain/predict.ts'
 import { createGatewayPorts, type GatewayPorts } from './proxy/gateway-listener.ts'
 import { openOutboundListener } from './proxy/outbound-listener.ts'
 import type { AccessRecord } from './access-log.ts'
@@ -67,6 +68,8 @@ export interface Mesh {
   listenOutbound(options: OutboundOptions): Promise<OutboundListener>
   attachGateway(options: GatewayOptions): GatewayAttachment
   explain(request: ExplainRequest): Explanation
+  /** As {@link Mesh.explain}, with every share exact and what the rules make of request and answer. @throws Error for a URL or caller that is none */
+  predict(request: PredictRequest): Prediction
   /** Ends every listener and connection. */
   close(): Promise<void>
 }
@@ -107,6 +110,7 @@ export function createMesh (options: MeshOptions): Mesh {
       }
     },
     explain: (request) => explain(request, runtime),
+    predict: (request) => predict(request, runtime),
     close: async () => {
       await Promise.all([...[...listeners].map(async (listener) => { await listener.close() }), ...[...gateways.keys()].map(async (ports) => { await ports.close() })])
       await runtime.close()

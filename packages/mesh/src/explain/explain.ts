@@ -4,59 +4,42 @@ import { inWords, mismatch, type RequestHead } from '../decide/match.ts'
 import { matchingBlock } from '../decide/decide.ts'
 import { tellAnswer, tellFilters } from '../filters/order.ts'
 import { replies } from '../http/failure.ts'
-import { tcpTarget } from '../proxy/sidecar.ts'
-import { parseAbsoluteForm } from '../proxy/target.ts'
 import { tellLimits } from '../upstream/connection-pool.ts'
 import { tellOutlierDetection } from '../upstream/outlier-detection.ts'
+import { findWay } from './way.ts'
 import type { ExplainedDestination, ExplainedOutcome, ExplainedRoute, Explanation } from './explanation.ts'
+import type { OutboundTable } from '../compile/outbound.ts'
 import type { ExplainRequest } from '../mesh.ts'
 import type { Runtime } from '../proxy/runtime.ts'
-import type { Workload } from '../model.ts'
 import type { Cluster, ForwardAction, Route, RouteMatch, TcpTarget, VirtualHost } from '../table.ts'
 
 export function explain (request: ExplainRequest, runtime: Runtime): Explanation {
-  const url = parseAbsoluteForm(request.url)
-  if (url === undefined) throw new Error(`explain: expected a URL like http://reviews:9080/path, got ${JSON.stringify(request.url)}`)
-  const workload = callerOf(request.from, runtime)
-  const given = Object.entries(request.headers ?? {}).map(([name, value]) => [name.toLowerCase(), value] as const)
-  const authority = given.find(([name]) => name === 'host')?.[1] ?? url.authority
-  const head: RequestHead = { method: request.method ?? 'GET', path: url.path, authority, scheme: 'http', headers: ['host', authority, ...given.filter(([name]) => name !== 'host').flat()] }
+  const way = findWay(request, runtime)
+  const { workload, head, target } = way
   const told = { proxy: workload.id, request: { method: head.method, url: request.url, headers: head.headers } }
-  if (workload.kind === 'gateway') {
-    const table = runtime.gatewaySide(workload.id)?.table
-    const port = table?.ports.includes(url.target.port) === true ? url.target.port : table?.ports.find((candidate) => candidate === url.target.port - 8000)
-    if (table === undefined || port === undefined) {
-      return { ...told, outcome: { kind: 'reset', flags: '-', cluster: '-' }, routes: [], notes: [`No Gateway opens port ${url.target.port} on ${workload.id}: the connection is refused.`] }
+  const destination = `${target.host}:${target.port}`
+  switch (way.kind) {
+    case 'closed':
+      return { ...told, outcome: { kind: 'reset', flags: '-', cluster: '-' }, routes: [], notes: [`No Gateway opens port ${target.port} on ${workload.id}: the connection is refused.`] }
+    case 'plain':
+      return { ...told, outcome: passthrough(destination), routes: [], notes: [`${workload.id} has no sidecar: the cluster's DNS and Services alone decide.`] }
+    case 'tcp': {
+      const notes = [...visibility(way.table)]
+      if (!way.table.hasHttp(target.port)) notes.push(`No host that ${workload.id} sees has an HTTP port ${target.port}, so the proxy sees only bytes.`)
+      return { ...told, outcome: explainTcp(way.tcp, destination, way.table.cluster), routes: [], notes }
     }
-    const host = table.virtualHost(port, authority)
-    const notes = host.routes.length === 0 && host.httpsRedirect !== true ? [`No VirtualService is bound to a Gateway of ${workload.id} for host ${hostOf(authority)} on port ${port}.`] : []
-    if (host.httpsRedirect === true) return { ...told, outcome: { kind: 'answer', status: 301, flags: '-', details: 'httpsRedirect of the Gateway' }, routes: [], notes }
-    return { ...told, ...explainHost(host, head, table.cluster), notes }
+    case 'http': {
+      const { host, port, cluster, table } = way
+      if (host.httpsRedirect === true) return { ...told, outcome: { kind: 'answer', status: 301, flags: '-', details: 'httpsRedirect of the Gateway' }, routes: [], notes: [] }
+      const unbound = table === undefined && host.routes.length === 0
+      const notes = table === undefined ? (unbound ? [`No VirtualService is bound to a Gateway of ${workload.id} for host ${hostOf(head.authority)} on port ${port}.`] : []) : visibility(table)
+      return { ...told, ...explainHost(host, head, cluster), notes }
+    }
   }
-  const { context, table } = runtime.side(workload.id, 'app')
-  if (table === undefined) {
-    return { ...told, outcome: passthrough(`${url.target.host}:${url.target.port}`), routes: [], notes: [`${workload.id} has no sidecar: the cluster's DNS and Services alone decide.`] }
-  }
-  const notes = [`${table.view.sidecar ?? 'No Sidecar resource'}; calls to hosts that the mesh does not know: ${table.view.policy}.`]
-  const tcp = tcpTarget(context, table, url.target)
-  if (tcp !== undefined) {
-    if (!table.hasHttp(url.target.port)) notes.push(`No host that ${workload.id} sees has an HTTP port ${url.target.port}, so the proxy sees only bytes.`)
-    return { ...told, outcome: explainTcp(tcp, `${url.target.host}:${url.target.port}`, table.cluster), routes: [], notes }
-  }
-  return { ...told, ...explainHost(table.virtualHost(url.target.port, authority), head, table.cluster), notes }
 }
 
-function callerOf (from: string | undefined, runtime: Runtime): Workload {
-  const { state: { workloads } } = runtime.registry()
-  const found = from === 'outside'
-    ? workloads.find(({ kind }) => kind === 'gateway')
-    : from === undefined
-      ? workloads.find(({ kind, namespace }) => kind === 'sidecar' && namespace === 'default') ?? workloads.find(({ kind }) => kind === 'sidecar')
-      : workloads.find(({ id, name, labels }) => id === from || name === from || labels['app'] === from)
-  if (found === undefined) {
-    throw new Error(`explain: no workload ${from ?? 'with a sidecar'}; known are ${workloads.map(({ id }) => id).join(', ') || 'none'}`)
-  }
-  return found
+function visibility ({ view }: OutboundTable): readonly string[] {
+  return [`${view.sidecar ?? 'No Sidecar resource'}; calls to hosts that the mesh does not know: ${view.policy}.`]
 }
 
 function explainHost (host: VirtualHost, head: RequestHead, cluster: (name: string) => Cluster | undefined): Pick<Explanation, 'filters' | 'outcome' | 'routes' | 'rule'> {
