@@ -11,7 +11,10 @@ preferMainThread()
 
 parentPort?.on('message', async ({ job, abandoned }: Assignment) => {
   const report = await work(job, abandoned)
-  parentPort?.postMessage(report, report.kind === 'done' ? [report.outcome.bytes.buffer] : [])
+  if (report.kind !== 'done') return parentPort?.postMessage(report)
+  // The memory is libvips' own, which Node 21 and newer refuse to hand over: a copy goes.
+  const bytes = new Uint8Array(report.outcome.bytes)
+  parentPort?.postMessage({ ...report, outcome: { ...report.outcome, bytes } } satisfies Report, [bytes.buffer])
 })
 
 async function work (job: Assignment['job'], abandoned: Assignment['abandoned']): Promise<Report> {
