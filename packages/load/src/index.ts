@@ -1,0 +1,7 @@
+export { isSuccess, runLoad, WarmUpError, type LoadOptions, type LoadResult, type Call } from './load.ts'
+export { send, type Answer, type SendOptions } from './exchange.ts'
+export { checkLimits, LimitError, limits } from './limits.ts'
+export { reportOf, type LoadReport } from './report.ts'
+export { percentile, statistics, type Statistics } from './statistics.ts'
+export { createSamples, type Samples } from './samples.ts'
+export { describeTarget, TargetError, type Target, type TargetOptions } from './target.ts'
