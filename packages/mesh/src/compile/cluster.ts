@@ -11,6 +11,14 @@ export function clusterName (host: string, port: number, subset = ''): string {
   return `outbound|${port}|${subset}|${host}`
 }
 
+/** The names of all clusters of a table. */
+export function clusterNames (registry: Registry, view: View): string[] {
+  return [...view.hosts.values()].flatMap((host) => {
+    const subsets = destinationRulesFor(registry, view, host).flatMap(({ spec }) => spec.subsets ?? []).map(({ name }) => name ?? '')
+    return host.ports.flatMap(({ number }) => ['', ...new Set(subsets)].map((subset) => clusterName(host.hostname, number, subset)))
+  })
+}
+
 interface Destination {
   readonly host: string
   readonly port: number

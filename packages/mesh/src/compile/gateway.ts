@@ -5,7 +5,7 @@
 import { clustersOf } from './cluster.ts'
 import { lookup, remember } from './host-lookup.ts'
 import { fullName, hostOf, intersection, selects } from './names.ts'
-import { compileRoutes, gatewayName, isCatchAll } from './route.ts'
+import { compileRoutes, gatewayName, isCatchAll } from './routes/route.ts'
 import { buildGatewayView } from './view.ts'
 import type { Registry } from './registry.ts'
 import type { Cluster, Route, VirtualHost } from '../table.ts'
@@ -111,7 +111,13 @@ function virtualHosts (registry: Registry, { view, servers, port, workload }: Po
   return new Map([...domains].map(([name, { rules, routes, httpsRedirect }]) => [name, {
     name: `${name}:${port}`,
     ...(rules.length === 0 ? {} : { rule: rules.join(', ') }),
-    routes: [...routes.filter((route) => !isCatchAll(route)), ...routes.filter(isCatchAll)],
+    routes: catchAllsLast(routes),
     httpsRedirect
   }]))
+}
+
+/** Istio has one route for each block of a rule: a block that takes everything goes to the end, the others of its rule stay. */
+function catchAllsLast (routes: readonly Route[]): Route[] {
+  const each = routes.flatMap((route) => route.matches.length <= 1 ? [route] : route.matches.map((match) => ({ ...route, matches: [match] })))
+  return [...each.filter((route) => !isCatchAll(route)), ...each.filter(isCatchAll)]
 }

@@ -60,8 +60,17 @@ export function selects (selector: Readonly<Record<string, string>> | undefined,
   return true
 }
 
-/** `.` is the rule's own namespace, `*` every one, `~` none; nothing given means every one. */
+/**
+ * How a rule of namespace `from` is shown to `to`: `private` to its own namespace, `named` to one that it names, `public` to all;
+ * undefined: not at all. `.` is the own namespace, `*` every one, `~` none; nothing given means every one.
+ */
+export function visibility (exportTo: readonly string[] | undefined, from: string, to: string): 'private' | 'named' | 'public' | undefined {
+  if (exportTo === undefined || exportTo.length === 0 || exportTo.includes('*')) return 'public'
+  if (exportTo.includes('~')) return undefined
+  if (from === to && (exportTo.includes('.') || exportTo.includes(to))) return 'private'
+  return exportTo.includes(to) ? 'named' : undefined
+}
+
 export function isExported (exportTo: readonly string[] | undefined, from: string, to: string): boolean {
-  if (exportTo === undefined || exportTo.length === 0) return true
-  return exportTo.some((target) => target === '*' || target === to || (target === '.' && from === to))
+  return visibility(exportTo, from, to) !== undefined
 }

@@ -67,6 +67,36 @@ test('a rule for the host itself counts before an older one for a wildcard, and 
   expect(ask(tableOf(wide), 'http://reviews:9080/')).toBe('v1')
 })
 
+test('a rule that is shown to its own namespace alone counts before an older one for all', () => {
+  const older = reviewsRule(to('v1'), { name: 'zz', created: '2025-01-01T00:00:00Z' })
+  const newer = reviewsRule(to('v2'), { name: 'aa', created: '2025-01-02T00:00:00Z' }).replace('hosts: [reviews]', 'hosts: [reviews], exportTo: ["."]')
+  expect(ask(tableOf(`${newer}---${older}`), 'http://reviews:9080/')).toBe('v2')
+})
+
+test.for([
+  ['none for this proxy', '[{match: [{sourceLabels: {app: nosuch}}], route: [{destination: {host: reviews, subset: v1}}]}]'],
+  ['none for this port', '[{match: [{port: 1}], route: [{destination: {host: reviews, subset: v1}}]}]'],
+  ['no http routes at all', '[]']
+])('a rule with %s leaves its hosts to the next one, and to the host itself', ([, http]) => {
+  const older = reviewsRule(http ?? '', { name: 'older', created: '2025-01-01T00:00:00Z' })
+  const newer = reviewsRule(to('v2'), { name: 'newer', created: '2025-01-02T00:00:00Z' })
+  expect(ask(tableOf(older), 'http://reviews:9080/')).toBe('reviews.default.svc.cluster.local')
+  expect(ask(tableOf(`${newer}---${older}`), 'http://reviews:9080/')).toBe('v2')
+})
+
+test('a name that is no host of the port goes with those of its rule that are', () => {
+  const table = tableOf(reviewsRule(to('v2'), { hosts: '[reviews, other.example.com]' }))
+  expect(ask(table, 'http://other.example.com:9080/')).toBe('v2')
+  expect(ask(table, 'http://other.example.com:8000/')).toBe('allow_any')
+})
+
+test('a host that has not the port counts on port 80 by its whole name, and its destination is not there', () => {
+  const table = tableOf(reviewsRule('[{route: [{destination: {host: reviews}}]}]'))
+  expect(ask(table, 'http://reviews.default.svc.cluster.local/')).toBe('503 NC')
+  expect(ask(table, 'http://reviews/')).toBe('allow_any')
+  expect(ask(table, 'http://reviews.default.svc.cluster.local:8000/')).toBe('allow_any')
+})
+
 test('a rule for a gateway does not count in the mesh, unless it names the mesh too', () => {
   const bound = (gateways: string): string => `${reviewsRule(to('v1')).trimEnd().slice(0, -1)}, gateways: ${gateways}}`
   expect(ask(tableOf(bound('[gw]')), 'http://reviews:9080/')).toBe('reviews.default.svc.cluster.local')
@@ -102,11 +132,12 @@ test('a Sidecar hides the hosts that its egress leaves out', () => {
   expect(table.hasHttp(80)).toBe(false)
 })
 
-test('a rule that routes to a hidden host makes it seen, its name on port 80 alone', () => {
+test('a rule that routes to a hidden host makes it seen, its whole name on port 80 alone', () => {
   const rule = reviewsRule('[{route: [{destination: {host: other.elsewhere.svc.cluster.local}}]}]', { hosts: '[other.elsewhere.svc.cluster.local]' })
   const table = tableOf(`${sidecar('outboundTrafficPolicy: {mode: REGISTRY_ONLY}, egress: [{hosts: ["./*"]}]')}---${rule}`)
-  expect(ask(table, 'http://other.elsewhere/')).toBe('other.elsewhere.svc.cluster.local')
-  expect(ask(table, 'http://other.elsewhere:9080/')).toBe('502')
+  expect(ask(table, 'http://other.elsewhere.svc.cluster.local/')).toBe('other.elsewhere.svc.cluster.local')
+  expect(ask(table, 'http://other.elsewhere/')).toBe('502')
+  expect(ask(table, 'http://other.elsewhere.svc.cluster.local:9080/')).toBe('502')
   expect(table.cluster('outbound|9080||other.elsewhere.svc.cluster.local')).toBeDefined()
 })
 

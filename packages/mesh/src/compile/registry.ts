@@ -2,7 +2,7 @@
  * Every host that the cluster knows, from Services and ServiceEntries alike, and every rule by kind: made once per
  * {@link MeshState}, shared by all tables.
  */
-import { mergeDelegates } from './delegate.ts'
+import { mergeDelegates } from './routes/delegate.ts'
 import { fullName, selects } from './names.ts'
 import { rulesOfKind, type DestinationRuleSpec, type GatewaySpec, type Rule, type ServiceEntrySpec, type SidecarSpec, type VirtualServiceSpec } from './spec.ts'
 import type { Labels, MeshState, Protocol, Service, Workload } from '../model.ts'

@@ -2,7 +2,7 @@
  * What one proxy may see: the hosts and rules that `exportTo` shows to its namespace, narrowed by its Sidecar.
  * https://istio.io/latest/docs/reference/config/networking/sidecar/
  */
-import { covers, fullName, intersection, isExported, selects } from './names.ts'
+import { covers, fullName, intersection, isExported, selects, visibility } from './names.ts'
 import type { MeshHost, Registry } from './registry.ts'
 import type { Rule, SidecarSpec, VirtualServiceSpec } from './spec.ts'
 import type { Labels } from '../model.ts'
@@ -17,7 +17,7 @@ export interface View {
   readonly hosts: ReadonlyMap<string, MeshHost>
   /** Those of them that the Sidecar hides and only a rule's destination makes seen. */
   readonly opened: ReadonlySet<string>
-  /** Those of the mesh (not of a gateway), oldest first. */
+  /** Those of the mesh (not of a gateway), in the order in which they count: those shown to this namespace alone before those for all, older before younger. */
   readonly virtualServices: ReadonlyArray<Rule<VirtualServiceSpec>>
 }
 
@@ -25,10 +25,11 @@ export function buildView (registry: Registry, namespace: string, labels: Labels
   const { config } = registry.state
   const sidecar = sidecarFor(registry, namespace, labels)
   const policy = sidecar?.spec.outboundTrafficPolicy?.mode ?? config.outboundTrafficPolicy
-  const egress = sidecar?.spec.egress?.flatMap(({ hosts = [], port }) => hosts.map((pattern) => egressPattern(pattern, { own: namespace, port: port?.number })))
-  const virtualServices = registry.virtualServices.filter((rule) =>
-    (rule.spec.gateways === undefined || rule.spec.gateways.includes('mesh')) &&
-    isExported(rule.spec.exportTo, rule.namespace, namespace) &&
+  // An empty list is none: everything is shown.
+  const listeners = sidecar?.spec.egress ?? []
+  const egress = listeners.length === 0 ? undefined : listeners.flatMap(({ hosts = [], port }) => hosts.map((pattern) => egressPattern(pattern, { own: namespace, port: port?.number })))
+  const virtualServices = shownRules(registry, namespace).filter((rule) =>
+    (rule.spec.gateways === undefined || rule.spec.gateways.length === 0 || rule.spec.gateways.includes('mesh')) &&
     (egress === undefined || egress.some((pattern) => pattern.namespace(rule.namespace) && (rule.spec.hosts ?? []).some((host) =>
       intersection(pattern.host, fullName(host, rule.namespace, config.domain)) !== undefined))))
   const hosts = new Map<string, MeshHost>()
@@ -60,9 +61,18 @@ export function buildGatewayView (registry: Registry, namespace: string, labels:
     policy: 'REGISTRY_ONLY',
     hosts,
     opened: new Set(),
-    virtualServices: registry.virtualServices.filter((rule) =>
-      rule.spec.gateways !== undefined && isExported(rule.spec.exportTo, rule.namespace, namespace))
+    virtualServices: shownRules(registry, namespace).filter(({ spec }) => (spec.gateways ?? []).length > 0)
   }
+}
+
+/** Rules that are shown to a namespace: to it alone, to it among others, to all, and by age in each of these. */
+function shownRules (registry: Registry, namespace: string): Array<Rule<VirtualServiceSpec>> {
+  const shown: Record<'private' | 'named' | 'public', Array<Rule<VirtualServiceSpec>>> = { private: [], named: [], public: [] }
+  for (const rule of registry.virtualServices) {
+    const how = visibility(rule.spec.exportTo, rule.namespace, namespace)
+    if (how !== undefined) shown[how].push(rule)
+  }
+  return [...shown.private, ...shown.named, ...shown.public]
 }
 
 /** The oldest Sidecar that selects the workload, else the namespace's own, else the root namespace's. */
@@ -92,11 +102,14 @@ function egressPattern (pattern: string, { own, port }: { own: string, port: num
   }
 }
 
-/** A host with the ports that the egress listeners show of it; undefined when they show nothing. */
+/** A host with the ports that the egress listeners show of it; undefined when they show nothing. A port that has a listener of its own has no other. */
 function shownBy (egress: readonly EgressPattern[], host: MeshHost): MeshHost | undefined {
   const patterns = egress.filter((pattern) => pattern.namespace(host.namespace) && covers(pattern.host, host.hostname))
-  if (patterns.some(({ port }) => port === undefined)) return host
-  const ports = host.ports.filter(({ number }) => patterns.some(({ port }) => port === number))
+  const ports = host.ports.filter(({ number }) => {
+    const own = egress.some(({ port }) => port === number)
+    return patterns.some(({ port }) => port === (own ? number : undefined))
+  })
+  if (ports.length === host.ports.length && patterns.length > 0) return host
   return ports.length === 0 ? undefined : { ...host, ports }
 }
 

@@ -26,7 +26,7 @@ export const inboundRetries: RetryPolicy = { ...defaults, conditions: ['reset-be
 export const noRetries: RetryPolicy = { ...defaults, attempts: 0, conditions: [] }
 
 /** retryRemoteLocalities chooses among localities, of which the mesh has one. */
-export function compileRetries (spec: RetriesSpec | undefined): RetryPolicy {
+export function compileRetries (spec: RetriesSpec | undefined, timeout = 0): RetryPolicy {
   if (spec === undefined) return defaults
   if ((spec.attempts ?? 0) <= 0) return noRetries
   const words = spec.retryOn?.split(',').map((word) => word.trim()).filter((word) => word !== '')
@@ -37,7 +37,8 @@ export function compileRetries (spec: RetriesSpec | undefined): RetryPolicy {
     statusCodes: words?.filter((word) => /^\d+$/.test(word)).map(Number) ?? [],
     backOff: parseDuration(spec.backoff ?? '') ?? defaultBackOff,
     avoidsTried: spec.retryIgnorePreviousHosts ?? true,
-    ...(perTryTimeout === undefined ? {} : { perTryTimeout })
+    // One that is not shorter than the route's timeout does not count (measured).
+    ...(perTryTimeout === undefined || (timeout > 0 && perTryTimeout >= timeout) ? {} : { perTryTimeout })
   }
 }
 
@@ -53,6 +54,22 @@ export function retriesFailure (conditions: readonly string[], failure: Failure 
       default: return false
     }
   })
+}
+
+const grpcConditions = new Map([['cancelled', 1], ['deadline-exceeded', 4], ['resource-exhausted', 8], ['internal', 13], ['unavailable', 14]])
+
+/** Whether a policy asks for another try after an answer with that status and these fields (names in lower case and values in turn). */
+export function retriesAnswer (policy: RetryPolicy, status: number, fields: readonly string[]): boolean {
+  // Measured: who says that there are too many requests is not asked again unless the rule wants that.
+  if (valueOf(fields, 'x-envoy-ratelimited') !== undefined) return policy.conditions.includes('envoy-ratelimited')
+  if (retriesStatus(policy, status)) return true
+  const grpc = valueOf(fields, 'grpc-status')
+  return grpc !== undefined && policy.conditions.some((condition) => grpcConditions.get(condition) === Number(grpc))
+}
+
+function valueOf (fields: readonly string[], name: string): string | undefined {
+  for (let index = 0; index < fields.length; index += 2) if (fields[index] === name) return fields[index + 1]
+  return undefined
 }
 
 /** Whether a policy asks for another try after an answer of that status. */

@@ -17,6 +17,9 @@ import type { Peer } from '../upstream/directory.ts'
 import type { Dispatcher } from 'undici'
 import type { Duplex, Readable } from 'node:stream'
 
+/** Of an answer that nobody wants so many bytes are read, so that the connection can be used again; one that is longer is broken off. */
+const maxDiscarded = 64 * 1024
+
 export class Attempt implements Dispatcher.DispatchHandler {
   readonly peer: Peer
   readonly sender: Sender
@@ -106,11 +109,12 @@ export class Attempt implements Dispatcher.DispatchHandler {
     this.status = status
     this.resume = resume
     this.judge(status)
-    if (this.sender.discards(status)) {
+    const fields = responseFields(raw, this.stamp())
+    if (this.sender.discards(status, fields)) {
+      this.sender.serviceTime = undefined
       this.discarded = true
       return true
     }
-    const fields = responseFields(raw, this.stamp())
     const length = fields.indexOf('content-length')
     if (length !== -1) this.expected = Number(fields[length + 1])
     this.sender.changeAnswer(status, fields)
@@ -147,6 +151,7 @@ export class Attempt implements Dispatcher.DispatchHandler {
 
   onData (chunk: Buffer): boolean {
     this.bytesReceived += chunk.length
+    if (this.discarded && this.bytesReceived > maxDiscarded) this.cancel()
     if (this.discarded || this.ended) return true
     const { response } = this.sender.start
     this.sender.bytesSent += chunk.length
@@ -167,7 +172,7 @@ export class Attempt implements Dispatcher.DispatchHandler {
     if (this.discarded) return
     const { response } = this.sender.start
     if (!response.writableEnded) response.end()
-    this.sender.settle(this, { kind: 'done', status: this.status, flags: this.sender.flagsOf(this.status), details: 'via_upstream' })
+    this.sender.settle(this, { kind: 'done', status: this.status, flags: this.sender.flagsOf(), details: 'via_upstream' })
   }
 
   onError (error: Error): void {
@@ -244,10 +249,9 @@ export class Attempt implements Dispatcher.DispatchHandler {
   /** The answer of the server's own proxy: for the caller's it is an answer like any other. */
   private passLocal (local: LocalReply): void {
     const { sender } = this
-    if (sender.discards(local.status)) return
+    const fields = ['content-length', String(Buffer.byteLength(local.body)), 'content-type', 'text/plain', ...local.headers ?? []]
+    if (sender.discards(local.status, fields)) return
     const { serviceTime, operation, server } = this.stamp()
-    const fields = ['content-length', String(Buffer.byteLength(local.body)), 'content-type', 'text/plain']
-    fields.push(...local.headers ?? [])
     if (server !== undefined) fields.push('server', server)
     if (serviceTime !== undefined) fields.push('x-envoy-upstream-service-time', String(serviceTime))
     if (operation !== undefined) fields.push('x-envoy-decorator-operation', operation)
@@ -255,7 +259,7 @@ export class Attempt implements Dispatcher.DispatchHandler {
     writeHead(sender.start.response, local.status, fields)
     sender.start.response.end(local.body)
     sender.bytesSent += local.body.length
-    sender.settle(this, { kind: 'done', status: local.status, flags: sender.flagsOf(local.status), details: 'via_upstream' })
+    sender.settle(this, { kind: 'done', status: local.status, flags: sender.flagsOf(), details: 'via_upstream' })
   }
 
   /** Who stands in `server`: the proxy nearest to the client. A plain client meets the server's own. */

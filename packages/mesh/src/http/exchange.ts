@@ -13,7 +13,7 @@ import { RouteStream, type ExchangeStart } from './route-stream.ts'
 import { sanitizeEdge } from './request-fields.ts'
 import { sendMirrored } from './mirrored.ts'
 import { attemptFields } from './upstream-fields.ts'
-import { backOff, noRetries, retriesFailure, retriesStatus } from '../filters/retry.ts'
+import { backOff, noRetries, retriesAnswer, retriesFailure } from '../filters/retry.ts'
 import { asGrpc, isGrpc } from '../filters/grpc-status.ts'
 import type { Try } from '../access-log.ts'
 import type { Peer } from '../upstream/directory.ts'
@@ -43,6 +43,8 @@ export class Exchange extends RouteStream {
   private tryTimer: NodeJS.Timeout | undefined
   private backOffTimer: NodeJS.Timeout | undefined
   private finished = false
+  /** The last answer was one that the rule would have tried again. */
+  private unwanted = false
   /** One of the retries that the cluster may have at once. */
   private holdsRetry = false
   /** How many of the fields are those of every attempt; -1 before the first. */
@@ -149,8 +151,9 @@ export class Exchange extends RouteStream {
   }
 
   /** Whether an answer of this status is thrown away, because another try follows. */
-  discards (status: number): boolean {
-    if (this.retries.attempts === 0 || !retriesStatus(this.retries, status) || !this.mayRetry()) return false
+  discards (status: number, fields: readonly string[]): boolean {
+    this.unwanted = this.retries.attempts > 0 && retriesAnswer(this.retries, status, fields)
+    if (!this.unwanted || !this.mayRetry()) return false
     this.retry(String(status))
     return true
   }
@@ -161,8 +164,8 @@ export class Exchange extends RouteStream {
   }
 
   /** Flags of an answer that goes to the client: URX when the tries are used up and it is still not what was hoped for. */
-  flagsOf (status: number): string {
-    return this.retries.attempts > 0 && this.attempts > this.retries.attempts && retriesStatus(this.retries, status) ? 'URX' : '-'
+  flagsOf (): string {
+    return this.unwanted && this.attempts > this.retries.attempts ? 'URX' : '-'
   }
 
   /** The connection speaks another protocol now: no time limit counts any more. */

@@ -27,11 +27,11 @@ export interface Sender {
   readonly requestBytes: () => number
   /** Milliseconds. */
   serviceTime: number | undefined
-  /** Whether an answer of this status goes to nobody. */
-  readonly discards: (status: number) => boolean
+  /** Whether an answer of this status and these fields goes to nobody. */
+  readonly discards: (status: number, fields: readonly string[]) => boolean
   /** What rules do to the fields of an answer. */
   readonly changeAnswer: (status: number, list: string[]) => void
-  readonly flagsOf: (status: number) => string
+  readonly flagsOf: () => string
   /** The connection speaks another protocol now. */
   readonly switched: () => void
   readonly settle: (attempt: Attempt, outcome: Outcome) => void

@@ -43,8 +43,14 @@ function compile ({ redirect: spec }: HttpRouteSpec, { port }: FilterContext): R
     ...(given(spec.authority) ? { authority: spec.authority } : {}),
     ...(given(spec.scheme) ? { scheme: spec.scheme } : {}),
     // The request's port is the listener's, whatever stands in Host (measured); the protocol's default needs no port.
-    ...(spec.port !== undefined && spec.port > 0 ? { port: spec.port } : spec.derivePort === 'FROM_REQUEST_PORT' ? { port } : {})
+    ...portOf(spec, port)
   }
+}
+
+/** The default port of the scheme is not written. */
+function portOf ({ port, derivePort, scheme }: RedirectSpec, requested: number): { port?: number } {
+  const wanted = port !== undefined && port > 0 ? port : derivePort === 'FROM_REQUEST_PORT' ? requested : undefined
+  return wanted === undefined || wanted === (scheme === 'https' ? 443 : scheme === undefined || scheme === '' || scheme === 'http' ? 80 : 0) ? {} : { port: wanted }
 }
 
 function answer (config: RedirectConfig, { head, block }: Stream): LocalReply {

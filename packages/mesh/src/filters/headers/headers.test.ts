@@ -59,8 +59,25 @@ test('values speak of the exchange; what is not known is empty, and an empty val
   await serveWith(pods, `[{name: named, headers: {request: {${add('x-p: "%PROTOCOL% %REQ(:path)% 100%%", x-none: "%REQ(nope)%", x-empty: ""')}}, response: {${add('x-r: "%RESPONSE_CODE% [%RESP(nope)%] %RESP(x-own)% %UPSTREAM_CLUSTER% %REQ(nope?x-id)% %ROUTE_NAME%"')}}}, route: [{${destination}}]}]`)
   const { fields, answer } = await tell(pods, { path: '/p?q', headers: { 'x-id': '7' } })
   expect(valuesOf(fields, 'x-p')).toEqual(['HTTP/1.1 /p?q 100%'])
-  expect([valuesOf(fields, 'x-none'), valuesOf(fields, 'x-empty')]).toEqual([[], ['']])
+  expect([valuesOf(fields, 'x-none'), valuesOf(fields, 'x-empty')]).toEqual([[], []])
   expect(answer.headers['x-r']).toBe('200 [] server outbound|80||server.default.svc.cluster.local; 7 named')
+})
+
+test('a value that comes to nothing leaves what is there', async () => {
+  await serveWith(pods, `[{headers: {request: {set: {x-id: "", x-a: "%REQ(nope)%"}}}, route: [{${destination}}]}]`)
+  const { fields } = await tell(pods, { headers: { 'x-id': '7', 'x-a': '8' } })
+  expect([valuesOf(fields, 'x-id'), valuesOf(fields, 'x-a')]).toEqual([['7'], ['8']])
+})
+
+test('values speak of the fields before any is set, and after some were removed', async () => {
+  await serveWith(pods, `[{headers: {request: {remove: [x-gone], set: {x-a: new, x-b: "%REQ(x-a)%", x-c: "%REQ(x-gone)%"}}}, route: [{${destination}}]}]`)
+  const { fields } = await tell(pods, { headers: { 'x-a': 'old', 'x-gone': '1' } })
+  expect([valuesOf(fields, 'x-a'), valuesOf(fields, 'x-b'), valuesOf(fields, 'x-c')]).toEqual([['new'], ['old'], []])
+})
+
+test('Host may be added as well as set', async () => {
+  await serveWith(pods, `[{headers: {request: {add: {host: added.example.com}}}, route: [{${destination}}]}]`)
+  expect((await tell(pods)).host).toBe('added.example.com')
 })
 
 test('changed fields are those that the log tells, and they last for every attempt', async () => {

@@ -89,19 +89,30 @@ function operationsOf (specs: ReadonlyArray<OperationsSpec | undefined>): Header
 }
 
 function authorityOf (spec: HeadersSpec | undefined): string | undefined {
-  return Object.entries(spec?.request?.set ?? {}).find(([name]) => ['host', ':authority'].includes(name.toLowerCase()))?.[1]
+  const { set = {}, add = {} } = spec?.request ?? {}
+  return [...Object.entries(set), ...Object.entries(add)].find(([name]) => ['host', ':authority'].includes(name.toLowerCase()))?.[1]
 }
 
-/** Does operations to fields: names in lower case and values in turn. */
+/**
+ * Does operations to fields: names in lower case and values in turn. Values speak of the fields as they are once some have been
+ * removed, and a value that comes to nothing changes nothing (both measured).
+ */
 export function change (list: string[], operations: readonly HeaderOperation[], facts: Facts): void {
-  for (const operation of operations) {
-    if (operation.operation === 'remove') {
-      remove(list, operation.name)
-      continue
+  let at = 0
+  while (at < operations.length) {
+    for (; operations[at]?.operation === 'remove'; at++) remove(list, operations[at]?.name ?? '')
+    const written: Array<readonly [operation: 'set' | 'add', name: string, value: string]> = []
+    for (let operation = operations[at]; operation !== undefined && operation.operation !== 'remove'; operation = operations[at]) {
+      // What is set after something was added belongs to who comes next.
+      if (operation.operation === 'set' && written.at(-1)?.[0] === 'add') break
+      written.push([operation.operation, operation.name, expand(operation.value, facts)])
+      at++
     }
-    const value = expand(operation.value, facts)
-    if (operation.operation === 'set') remove(list, operation.name)
-    if (value !== '' || operation.value === '') list.push(operation.name, value)
+    for (const [operation, name, value] of written) {
+      if (value === '') continue
+      if (operation === 'set') remove(list, name)
+      list.push(name, value)
+    }
   }
 }
 

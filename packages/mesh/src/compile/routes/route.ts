@@ -1,12 +1,12 @@
 /** VirtualService http routes, as one proxy carries them out on one port. */
-import { clusterName } from './cluster.ts'
-import { fullName, selects } from './names.ts'
-import { compileRetries } from '../filters/retry.ts'
-import { compileOperations } from '../filters/headers/headers.ts'
-import { compileAnswer, compileFilters } from '../filters/order.ts'
-import { milliseconds, type DestinationSpec, type HttpMatchSpec, type HttpRouteSpec, type Rule, type StringMatchSpec, type VirtualServiceSpec } from './spec.ts'
-import type { NamedMatch, Route, RouteMatch, StringMatch } from '../table.ts'
-import type { Labels } from '../model.ts'
+import { clusterName } from '../cluster.ts'
+import { fullName, selects } from '../names.ts'
+import { compileRetries } from '../../filters/retry.ts'
+import { compileOperations } from '../../filters/headers/headers.ts'
+import { compileAnswer, compileFilters } from '../../filters/order.ts'
+import { milliseconds, type DestinationSpec, type HttpMatchSpec, type HttpRouteSpec, type Rule, type StringMatchSpec, type VirtualServiceSpec } from '../spec.ts'
+import type { NamedMatch, Route, RouteMatch, StringMatch } from '../../table.ts'
+import type { Labels } from '../../model.ts'
 
 export interface RouteContext {
   readonly domain: string
@@ -30,10 +30,18 @@ export function compileRoutes (rule: Rule<VirtualServiceSpec>, context: RouteCon
     if (blocks !== undefined && blocks.length === 0) continue
     const matches = blocks?.map(compileMatch) ?? []
     const catchAll = matches.findIndex(takesAll)
-    routes.push(compileRoute(rule, { spec, index, matches: catchAll === -1 ? matches : matches.slice(0, catchAll + 1) }, context))
+    const counting = catchAll === -1 ? matches : matches.slice(0, catchAll + 1)
+    // A block's name becomes part of the route's, so blocks with names are routes of their own.
+    if (counting.some(({ name }) => name !== undefined)) for (const match of counting) routes.push(compileRoute(rule, { spec, index, matches: [match] }, context))
+    else routes.push(compileRoute(rule, { spec, index, matches: counting }, context))
     if (blocks === undefined || catchAll !== -1) break
   }
   return routes
+}
+
+/** Whether any route counts here at all; a rule without one leaves its hosts to others. */
+export function hasRoutes (rule: Rule<VirtualServiceSpec>, context: RouteContext): boolean {
+  return (rule.spec.http ?? []).some(({ match = [] }) => match.length === 0 || match.some((block) => appliesHere(block, rule.namespace, context)))
 }
 
 /** Whether a route takes every request that reaches it: no rule behind it is ever asked. */
@@ -42,7 +50,7 @@ export function isCatchAll (route: Route): boolean {
 }
 
 function takesAll (match: RouteMatch): boolean {
-  const anyPath = match.uri === undefined || (match.uri.kind === 'prefix' && match.uri.value === '/') || (match.uri.kind === 'regex' && match.uri.value === '.*')
+  const anyPath = match.uri === undefined || match.uri.kind === 'present' || (match.uri.kind === 'prefix' && match.uri.value === '/') || (match.uri.kind === 'regex' && match.uri.value === '.*')
   return anyPath && match.headers.length === 0 && match.queryParams.length === 0 &&
     match.method === undefined && match.authority === undefined && match.scheme === undefined
 }
@@ -53,7 +61,6 @@ function appliesHere (block: HttpMatchSpec, namespace: string, context: RouteCon
   if (block.gateways !== undefined && block.gateways.length > 0) {
     return block.gateways.some((name) => context.gateways.includes(gatewayName(name, namespace)))
   }
-  if (!context.gateways.includes('mesh')) return true
   return selects(block.sourceLabels, context.labels) &&
     (block.sourceNamespace === undefined || block.sourceNamespace === '' || block.sourceNamespace === context.namespace)
 }
@@ -65,7 +72,9 @@ export function gatewayName (name: string, namespace: string): string {
 
 function compileRoute (rule: Rule<VirtualServiceSpec>, source: { spec: HttpRouteSpec, index: number, matches: RouteMatch[] }, context: RouteContext): Route {
   const { spec, index, matches } = source
-  const head = { ...(spec.name === undefined ? {} : { name: spec.name }), origin: `${spec.origin ?? `${rule.label}, http[${index}]`}${spec.name === undefined ? '' : ` (${spec.name})`}`, matches }
+  const block = matches[0]?.name
+  const name = block === undefined ? spec.name : `${spec.name ?? ''}.${block}`
+  const head = { ...(name === undefined ? {} : { name }), origin: `${spec.origin ?? `${rule.label}, http[${index}]`}${spec.name === undefined ? '' : ` (${spec.name})`}`, matches }
   const clusterOf = ({ host, subset, port }: DestinationSpec): string => {
     const name = fullName(host, rule.namespace, context.domain)
     return clusterName(name, port?.number ?? context.defaultPort(name), subset)
@@ -99,8 +108,8 @@ function compileRoute (rule: Rule<VirtualServiceSpec>, source: { spec: HttpRoute
       clusters: clusters.map(({ cluster, weight, headers }) => ({ cluster, weight, ...(headers === undefined ? {} : { headers }) })),
       totalWeight: clusters.reduce((total, { weight }) => total + weight, 0),
       timeout: milliseconds(spec.timeout) ?? 0,
-      retries: compileRetries(spec.retries),
-      operation: clusters.length === 1 && only !== undefined ? `${only.host}:${only.port}` : `${rule.name}:${context.port}`
+      retries: compileRetries(spec.retries, milliseconds(spec.timeout)),
+      operation: destinations.length === 1 && only !== undefined ? `${only.host}:${only.port}` : `${rule.name}:${context.port}`
     }
   }
 }

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { ask, reviewsRule, tableOf, type Question } from '../testing/cluster.ts'
+import { ask, reviewsRule, tableOf, type Question } from '../../testing/cluster.ts'
 
 /** Routes to v1 when the block matches, else to v2. */
 const when = (block: string): string => reviewsRule(`[{match: [${block}], route: [{destination: {host: reviews, subset: v1}}]}, {route: [{destination: {host: reviews, subset: v2}}]}]`)

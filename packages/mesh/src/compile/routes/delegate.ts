@@ -2,8 +2,8 @@
  * VirtualServices whose routes are told by others: a root's route takes in those of its delegate, so that matches are met on both and
  * the delegate's other fields count before the root's. https://istio.io/latest/docs/reference/config/networking/virtual-service/#Delegate
  */
-import { fullName, isExported } from './names.ts'
-import type { HttpMatchSpec, HttpRouteSpec, Rule, StringMatchSpec, VirtualServiceSpec } from './spec.ts'
+import { fullName, isExported } from '../names.ts'
+import type { HttpMatchSpec, HttpRouteSpec, Rule, StringMatchSpec, VirtualServiceSpec } from '../spec.ts'
 
 /** The rules that have hosts, with their delegates' routes in place. */
 export function mergeDelegates (rules: ReadonlyArray<Rule<VirtualServiceSpec>>, domain: string): Array<Rule<VirtualServiceSpec>> {

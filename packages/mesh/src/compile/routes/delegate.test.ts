@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { ask, subsets, tableOf, type Question } from '../testing/cluster.ts'
+import { ask, subsets, tableOf, type Question } from '../../testing/cluster.ts'
 
 const to = (subset: string): string => `route: [{destination: {host: reviews, subset: ${subset}}}]`
 
