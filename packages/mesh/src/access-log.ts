@@ -49,8 +49,16 @@ export interface AccessRecord {
   readonly injectedDelay?: number | undefined
   /** Each attempt, where there was more than one. */
   readonly tries?: readonly Try[] | undefined
+  /** A gRPC call. */
+  readonly grpc?: boolean | undefined
+  /** Of a gRPC call that has ended with one. */
+  readonly grpcStatus?: number | undefined
   /** Value of the request's `traceparent`, else of its `b3` or `x-b3-traceid`, as it came. */
   readonly traceParent?: string | undefined
+  /** Where the proxies pass trace context on: the ids that they have given. */
+  readonly traceId?: string | undefined
+  readonly spanId?: string | undefined
+  readonly parentSpanId?: string | undefined
 }
 
 /** One attempt of a request that was retried. */

@@ -4,6 +4,7 @@ import { predict, type Prediction, type PredictRequest } from './explain/predict
 import { createGatewayPorts, type GatewayPorts } from './proxy/gateway-listener.ts'
 import { openOutboundListener } from './proxy/outbound-listener.ts'
 import type { AccessRecord } from './access-log.ts'
+import type { Telemetry } from './telemetry/telemetry.ts'
 import type { Explanation } from './explain/explanation.ts'
 import type { MeshState, SocketAddress } from './model.ts'
 
@@ -21,6 +22,8 @@ export interface MeshOptions {
   readonly external: (target: ExternalTarget) => Promise<SocketAddress | undefined> | SocketAddress | undefined
   /** Called once for each finished request and connection of each proxy. */
   readonly onAccess?: (record: AccessRecord) => void
+  /** Counts what passes, and serves it at each proxy's own ports; see {@link createTelemetry}. */
+  readonly telemetry?: Telemetry
   /** A number in [0, 1), as Math.random. */
   readonly random?: () => number
   /** Milliseconds since the epoch, as Date.now. */

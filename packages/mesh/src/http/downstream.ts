@@ -12,6 +12,8 @@ export interface ReplyOptions {
   /** Names and values in turn. */
   readonly headers?: readonly string[]
   readonly close?: boolean
+  /** `text/plain` without it. */
+  readonly contentType?: string
   /** What rules do to the fields; the proxy's name comes after that. */
   readonly change?: (fields: string[]) => void
 }
@@ -24,7 +26,7 @@ export function reply (response: ServerResponse, status: number, body: string | 
   }
   const fields = [...options.headers ?? []]
   // Envoy's order: an empty body is counted last.
-  if (body.length > 0) fields.push('content-length', String(Buffer.byteLength(body)), 'content-type', 'text/plain')
+  if (body.length > 0) fields.push('content-length', String(Buffer.byteLength(body)), 'content-type', options.contentType ?? 'text/plain')
   options.change?.(fields)
   if (options.server !== undefined) fields.push('server', options.server)
   if (body.length === 0) fields.push('content-length', '0')

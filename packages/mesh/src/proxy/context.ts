@@ -8,6 +8,7 @@ import type { Directory } from '../upstream/directory.ts'
 import type { Exchange } from '../http/exchange.ts'
 import type { RequestFields } from '../http/request-fields.ts'
 import type { Pools } from '../upstream/pools.ts'
+import type { Telemetry } from '../telemetry/telemetry.ts'
 import type { Cluster, RouteMatch } from '../table.ts'
 
 export interface ProxyContext {
@@ -21,10 +22,11 @@ export interface ProxyContext {
   readonly clock: () => number
   readonly requestId: () => string
   readonly onAccess: ((record: AccessRecord) => void) | undefined
+  readonly telemetry: Telemetry | undefined
   /** What is under way in a server's own proxy, by its virtual address. */
   readonly inboundGate: (address: string) => Gate
   readonly poolFor: (cluster: Cluster) => Pool
-  /** The clusters that this proxy has used. */
+  /** Every cluster that this proxy's table has, used or not. */
   readonly clusters: () => readonly Pool[]
   /** What this proxy has counted, by cluster: those of its calls, then those of its own server's ports. */
   readonly statistics: () => ClusterStatistics[]

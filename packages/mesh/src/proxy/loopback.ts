@@ -1,6 +1,7 @@
 /** `localhost` in a pod: the pod's own ports, and its sidecar's. Nothing else of this machine's loopback is reachable. */
 import { Exchange } from '../http/exchange.ts'
 import { reply } from '../http/downstream.ts'
+import { answerAdmin } from '../telemetry/admin/admin.ts'
 import type { ProxyContext } from './context.ts'
 import type { Call } from './sidecar.ts'
 import type { SocketAddress, Workload } from '../model.ts'
@@ -34,41 +35,7 @@ export function serveLoopback (call: Call, context: ProxyContext, workload: Work
 
 function serveAdmin ({ response, head, target, request }: Call, context: ProxyContext, workload: Workload): void {
   request.resume()
-  const path = head.path.split('?')[0] ?? '/'
-  const answer = admin(path, target.port, context, workload)
-  if (answer === undefined) reply(response, 404, 'invalid path. admin commands are /ready, /stats, /clusters, /server_info\n', { server: 'envoy' })
-  else reply(response, 200, answer, { server: 'envoy' })
-}
-
-function admin (path: string, port: number, context: ProxyContext, workload: Workload): string | undefined {
-  if (port === 15021 || port === 15020) {
-    if (path === '/healthz/ready') return ''
-    if (port === 15021) return undefined
-  }
-  switch (path) {
-    case '/ready': return port === 15000 ? 'LIVE\n' : undefined
-    case '/server_info': return port === 15000 ? `${JSON.stringify({ version: 'bankinfo', state: 'LIVE', node: { id: `sidecar~${workload.ip}~${workload.name}.${workload.namespace}` } }, undefined, 1)}\n` : undefined
-    case '/stats': return port === 15000 ? statistics(context).map(([name, value]) => `${name}: ${value}\n`).join('') : undefined
-    case '/stats/prometheus': return statistics(context).map(([name, value]) => `${`envoy_${name}`.replace(/[^a-zA-Z0-9_]/g, '_')} ${value}\n`).join('')
-    case '/clusters': return port === 15000
-      ? context.clusters().flatMap(({ cluster, hosts }) => hosts.flatMap(({ endpoint, active, total }) => [
-          `${cluster.name}::${endpoint.address}:${endpoint.port}::rq_active::${active}\n`, `${cluster.name}::${endpoint.address}:${endpoint.port}::rq_total::${total}\n`
-      ])).join('')
-      : undefined
-    default: return undefined
-  }
-}
-
-function statistics (context: ProxyContext): Array<[string, number]> {
-  const clusters = context.clusters()
-  const hosts = clusters.flatMap((pool) => pool.hosts)
-  return [
-    // Envoy ends a cluster's name with a semicolon where Istio has given it a name for statistics.
-    ...context.statistics().flatMap(({ cluster, values }) => values.map(([name, value]): [string, number] => [`cluster.${cluster};.${name}`, value])),
-    ['cluster_manager.active_clusters', clusters.length],
-    ['cluster_manager.upstream_rq_active', hosts.reduce((sum, { active }) => sum + active, 0)],
-    ['cluster_manager.upstream_rq_total', hosts.reduce((sum, { total }) => sum + total, 0)],
-    ['server.live', 1],
-    ['server.state', 0]
-  ]
+  answerAdmin({ port: target.port, method: head.method, path: head.path }, { context, workload }).then(
+    ({ status, body, contentType }) => { reply(response, status, body, { server: 'envoy', contentType }) },
+    (error: unknown) => { reply(response, 500, `${String(error)}\n`, { server: 'envoy' }) })
 }

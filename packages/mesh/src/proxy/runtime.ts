@@ -5,14 +5,19 @@ import { buildDirectory, type Directory } from '../upstream/directory.ts'
 import { createGate, type Gate } from '../upstream/connection-pool.ts'
 import { clusterStatistics } from '../upstream/counters.ts'
 import { createPools } from '../upstream/pools.ts'
+import type { Pool } from '../upstream/balancer.ts'
 import { buildGatewayTable, type GatewayTable } from '../compile/gateway.ts'
+import { clusterNames } from '../compile/cluster.ts'
 import { buildOutboundTable, type OutboundTable } from '../compile/outbound.ts'
 import { inboundPort } from '../compile/inbound.ts'
 import { selects } from '../compile/names.ts'
+import { buildGatewayView } from '../compile/view.ts'
 import { buildRegistry, containerPort, type Registry } from '../compile/registry.ts'
 import type { Side } from './outbound-listener.ts'
 import type { GatewaySide } from './gateway-listener.ts'
 import type { MeshOptions } from '../mesh.ts'
+import type { AccessRecord } from '../access-log.ts'
+import type { Cluster } from '../table.ts'
 import type { MeshState, SocketAddress, Workload } from '../model.ts'
 
 export interface Runtime {
@@ -41,12 +46,24 @@ const empty: MeshState = {
   rules: []
 }
 
+/** Undefined where nobody wants to know: then no record is made. */
+function accessOf ({ onAccess, telemetry }: MeshOptions): ((record: AccessRecord) => void) | undefined {
+  if (telemetry === undefined) return onAccess
+  if (onAccess === undefined) return telemetry.observe
+  return (record) => {
+    telemetry.observe(record)
+    onAccess(record)
+  }
+}
+
 export function createRuntime (options: MeshOptions, openGateways: (workload: string, servicePort: number) => readonly SocketAddress[]): Runtime {
   const random = options.random ?? Math.random
   const clock = options.clock ?? Date.now
   const pools = createPools()
   const states = new Map<string, ClusterStates>()
   const gates = new Map<string, Gate>()
+  const { telemetry } = options
+  const onAccess = accessOf(options)
   let epoch = begin(empty)
 
   function begin (state: MeshState): Epoch {
@@ -82,7 +99,8 @@ export function createRuntime (options: MeshOptions, openGateways: (workload: st
   function contextOf (id: string, workload: Workload | undefined): ProxyContext {
     let clusters = states.get(id)
     if (clusters === undefined) states.set(id, clusters = createClusterStates())
-    const own = clusters
+    const { poolFor } = clusters
+    const known = (): Pool[] => workload === undefined ? [] : knownClusters(workload).map(poolFor)
     return {
       workload: id,
       namespace: workload?.namespace ?? id.slice(0, Math.max(id.indexOf('/'), 0)),
@@ -92,18 +110,33 @@ export function createRuntime (options: MeshOptions, openGateways: (workload: st
       random,
       clock,
       requestId: randomUUID,
-      onAccess: options.onAccess,
+      onAccess,
+      telemetry,
       inboundGate,
-      poolFor: clusters.poolFor,
-      clusters: clusters.all,
+      poolFor,
+      clusters: known,
       statistics: () => [
-        ...own.all().map((pool) => ({ cluster: pool.cluster.name, values: clusterStatistics({ gate: pool.gate, limits: pool.cluster.limits, hosts: pool.hosts, ejects: pool.cluster.outlierDetection !== undefined }) })),
+        ...known().map((pool) => ({ cluster: pool.cluster.name, values: clusterStatistics({ gate: pool.gate, limits: pool.cluster.limits, hosts: pool.hosts, ejects: pool.cluster.outlierDetection !== undefined }) })),
         ...workload === undefined ? [] : inboundStatistics(workload)
       ],
       outboundRecord,
       inboundRecord,
       tcpRecord
     }
+  }
+
+  function knownClusters (workload: Workload): Cluster[] {
+    const { registry } = epoch
+    const gateway = workload.kind === 'gateway'
+    const view = gateway ? buildGatewayView(registry, workload.namespace, workload.labels) : outboundTable(workload).view
+    const table = gateway ? gatewayTable(workload) : outboundTable(workload)
+    return clusterNames(registry, view).flatMap((name) => table.cluster(name) ?? [])
+  }
+
+  function gatewayTable (workload: Workload): GatewayTable {
+    let table = epoch.gateways.get(workload.id)
+    if (table === undefined) epoch.gateways.set(workload.id, table = buildGatewayTable(epoch.registry, workload))
+    return table
   }
 
   function outboundTable (workload: Workload): OutboundTable {
@@ -117,6 +150,7 @@ export function createRuntime (options: MeshOptions, openGateways: (workload: st
     registry: () => epoch.registry,
     update: (state) => {
       epoch = begin(state)
+      telemetry?.update(epoch.registry)
       const ids = new Set(state.workloads.map(({ id }) => id))
       for (const id of states.keys()) if (!ids.has(id)) states.delete(id)
       const ips = new Set(state.workloads.map(({ ip }) => ip))
@@ -137,9 +171,7 @@ export function createRuntime (options: MeshOptions, openGateways: (workload: st
     gatewaySide: (id) => {
       const workload = epoch.registry.workloadById.get(id)
       if (workload === undefined) return undefined
-      let table = epoch.gateways.get(id)
-      if (table === undefined) epoch.gateways.set(id, table = buildGatewayTable(epoch.registry, workload))
-      return { context: contextOf(id, workload), table }
+      return { context: contextOf(id, workload), table: gatewayTable(workload) }
     },
     close: pools.close
   }

@@ -4,6 +4,7 @@ import { createServer as createTcpServer, type AddressInfo, type Server as TcpSe
 import { once } from 'node:events'
 import { setTimeout as pause } from 'node:timers/promises'
 import { createMesh, type Mesh, type OutboundListener } from '../mesh.ts'
+import { createTelemetry, type Telemetry } from '../telemetry/telemetry.ts'
 import type { AccessRecord } from '../access-log.ts'
 import type { MeshState, Resource, SocketAddress, Workload } from '../model.ts'
 
@@ -26,6 +27,7 @@ export interface TwoPods {
   readonly mesh: Mesh
   readonly proxy: OutboundListener
   readonly records: AccessRecord[]
+  readonly telemetry: Telemetry
   readonly authorization: string
   /** Puts the server at `address`, or nowhere. */
   readonly cluster: (address: SocketAddress | undefined, options?: ClusterOptions) => Promise<void>
@@ -36,6 +38,10 @@ export interface TwoPods {
   /** The options of a request to the server by way of the client's proxy. */
   readonly requestOptions: (options?: CallOptions) => RequestOptions
   readonly call: (options?: CallOptions) => Promise<Answer>
+  /** A GET of any URL by way of the client's proxy. */
+  readonly callUrl: (url: string) => Promise<Answer>
+  /** Takes both pods away. */
+  readonly empty: () => Promise<void>
   /** Code, flags and details of the log lines of one direction. */
   readonly log: (direction: AccessRecord['direction']) => Array<readonly [number, string, string | undefined]>
   readonly close: () => Promise<void>
@@ -45,12 +51,15 @@ export interface ClusterOptions {
   readonly kind?: Workload['kind']
   readonly clientKind?: Workload['kind']
   readonly rules?: readonly Resource[]
+  /** Those of a pod whose statistics of clusters show, unless others are given. */
+  readonly clientAnnotations?: Workload['annotations']
 }
 
 export async function startTwoPods (): Promise<TwoPods> {
   const records: AccessRecord[] = []
+  const telemetry = createTelemetry()
   const closing: Array<() => void> = []
-  const mesh = createMesh({ external: () => undefined, onAccess: (record) => { records.push(record) } })
+  const mesh = createMesh({ external: () => undefined, telemetry, onAccess: (record) => { records.push(record) } })
   const proxy = await mesh.listenOutbound({ workload: 'default/client', password: 'secret' })
   const authorization = `Basic ${Buffer.from('client:secret').toString('base64')}`
   const serve = async (server: Server | TcpServer): Promise<SocketAddress> => {
@@ -74,22 +83,15 @@ export async function startTwoPods (): Promise<TwoPods> {
     mesh,
     proxy,
     records,
+    telemetry,
     authorization,
     serve,
     requestOptions,
     serveBytes: async (answer) => await serve(createTcpServer((socket) => { socket.once('data', () => { answer(socket) }) })),
     cluster: async (address, options = {}) => { await mesh.update(stateOf(address, options)) },
-    call: async (options = {}) => await new Promise((resolve, reject) => {
-      const request = httpRequest(requestOptions(options), (response) => {
-        const chunks: Buffer[] = []
-        const end = (broken: boolean) => (): void => { resolve({ status: response.statusCode, headers: response.headers, body: Buffer.concat(chunks), broken }) }
-        response.on('data', (chunk: Buffer) => chunks.push(chunk))
-        response.on('end', end(false))
-        response.on('error', end(true))
-      })
-      request.on('error', reject)
-      request.end(options.body)
-    }),
+    call: async (options = {}) => await send(requestOptions(options), options.body),
+    callUrl: async (url) => await send({ ...requestOptions(), path: url, headers: { host: new URL(url).host, 'proxy-authorization': authorization } }),
+    empty: async () => { await mesh.update({ ...stateOf(undefined, {}), workloads: [] }) },
     log: (direction) => records.filter((record) => record.direction === direction).map((record) => [record.responseCode, record.responseFlags, record.responseCodeDetails]),
     close: async () => {
       await mesh.close()
@@ -98,7 +100,23 @@ export async function startTwoPods (): Promise<TwoPods> {
   }
 }
 
-function stateOf (address: SocketAddress | undefined, { kind = 'sidecar', clientKind = 'sidecar', rules = [] }: ClusterOptions): MeshState {
+async function send (options: RequestOptions, body?: Buffer): Promise<Answer> {
+  return await new Promise((resolve, reject) => {
+    const request = httpRequest(options, (response) => {
+      const chunks: Buffer[] = []
+      const end = (broken: boolean) => (): void => { resolve({ status: response.statusCode, headers: response.headers, body: Buffer.concat(chunks), broken }) }
+      response.on('data', (chunk: Buffer) => chunks.push(chunk))
+      response.on('end', end(false))
+      response.on('error', end(true))
+    })
+    request.on('error', reject)
+    request.end(body)
+  })
+}
+
+const showsClusters = { 'proxy.istio.io/config': '{"proxyStatsMatcher":{"inclusionPrefixes":["cluster.outbound"]}}' }
+
+function stateOf (address: SocketAddress | undefined, { kind = 'sidecar', clientKind = 'sidecar', rules = [], clientAnnotations = showsClusters }: ClusterOptions): MeshState {
   return {
     config: { domain: 'cluster.local', rootNamespace: 'istio-system', outboundTrafficPolicy: 'ALLOW_ANY' },
     namespaces: [{ name: 'default', labels: {} }],
@@ -106,7 +124,7 @@ function stateOf (address: SocketAddress | undefined, { kind = 'sidecar', client
       name: 'server', namespace: 'default', labels: {}, annotations: {}, clusterIP: '10.96.0.1', selector: { app: 'server' }, ports: [{ number: 80, name: 'http', protocol: 'HTTP', targetPort: 8080 }]
     }],
     workloads: [
-      podOf('client', clientKind, []),
+      { ...podOf('client', clientKind, []), annotations: clientAnnotations },
       podOf('server', kind, [{ containerPort: 8080, ...(address === undefined ? {} : { address }) }])
     ],
     rules
