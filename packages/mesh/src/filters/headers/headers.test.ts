@@ -96,6 +96,15 @@ spec: {hosts: [server], http: [{retries: {attempts: 2, retryOn: 5xx}, headers: {
   expect(records.filter(({ direction }) => direction === 'inbound')).toHaveLength(3)
 })
 
+test.for([
+  ['%START_TIME(%Y)%', /^20\d\d$/], ['%START_TIME(%s.%3f)%', /^\d{10}\.\d{3}$/], ['%PATH(NQ)%', /^\/p$/], ['%QUERY_PARAM(a)%', /^1$/], ['%REQ(x-id):2%', /^or$/],
+  ['%REQUEST_HEADER(x-id)%', /^orig$/], ['%DOWNSTREAM_LOCAL_PORT%', /^80$/], ['%UPSTREAM_CLUSTER_RAW%', /^outbound\|80\|\|server\.default\.svc\.cluster\.local$/], ['%DOWNSTREAM_REMOTE_PORT%', /^\d+$/]
+] as const)('%s has a value', async ([value, expected]) => {
+  await serveWith(pods, `[{headers: {request: {set: {x-v: "${value}"}}}, route: [{${destination}}]}]`)
+  const { fields } = await tell(pods, { path: '/p?a=1', headers: { 'x-id': 'orig' } })
+  expect(valuesOf(fields, 'x-v')[0]).toMatch(expected)
+})
+
 test('a variable that the mesh does not know is refused by name', () => {
   const [rule] = rulesOf(`
 apiVersion: networking.istio.io/v1
