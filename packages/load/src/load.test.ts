@@ -193,3 +193,10 @@ test('a header with a line end is refused', () => {
   expect(() => describeTarget({ url: 'x', headers: [['a', 'b\r\nc: d']] })).toThrow('characters that no header may have')
   expect(() => describeTarget({ url: 'x', headers: [['a b', 'c']] })).toThrow('no name of a header field')
 })
+
+test('a rate over a duration makes as many calls as fit', async () => {
+  const url = await listen((_request, response) => response.end())
+  const result = await run(url, { connections: 2, requests: undefined, durationMs: 500, rate: 20 })
+  expect(result.latency.count).toBeLessThanOrEqual(10)
+  expect(result.latency.count).toBeGreaterThanOrEqual(2)
+})

@@ -118,7 +118,7 @@ async function worker ({ target, agent, connection, calls, started, deadline, co
   let due = started + (options.spread === true ? interval * connection / connections : 0)
   for (let made = 0; made < calls; made += 1) {
     if (interval > 0) {
-      if (due > deadline) return
+      if (due >= deadline) return
       await waitUntil(due, signal)
       due = options.catchUp === false ? Math.max(due, performance.now()) + interval : due + interval
     }
