@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { expand } from './environment.ts'
+import { locate } from './exec.ts'
 import { createLogRing, readLog, type LogOptions } from './log-ring.ts'
 import { createRestartDelay } from './restart-delay.ts'
 
@@ -72,5 +73,22 @@ describe('the restart of a container', () => {
 describe('variables in a value', () => {
   it.each([['$(A)-$(B)', 'x-$(B)'], ['$$(A)', '$(A)'], ['$A', '$A'], ['cost: 5$', 'cost: 5$']])('%s becomes %s', (text, expected) => {
     expect(expand(text, { A: 'x' })).toBe(expected)
+  })
+})
+
+describe('a program named by its place in an image', () => {
+  const path = '/lab/bin:/node/bin:/usr/local/bin:/usr/bin:/bin'
+  const files = new Set(['/lab/bin/fortio', '/usr/local/bin/fortio', '/usr/bin/curl', '/opt/homebrew/bin/jq', '/bin/sleep'])
+  it.each([
+    ['/usr/local/bin/fortio', '/lab/bin/fortio'],
+    ['/usr/bin/fortio', '/lab/bin/fortio'],
+    ['/usr/bin/curl', '/usr/bin/curl'],
+    ['/bin/curl', '/usr/bin/curl'],
+    ['/usr/bin/missing', '/usr/bin/missing'],
+    ['/opt/homebrew/bin/jq', '/opt/homebrew/bin/jq'],
+    ['fortio', 'fortio'],
+    ['./sleep', './sleep']
+  ])('%s is %s', (program, found) => {
+    expect(locate([program, 'load'], path, (file) => files.has(file))).toEqual([found, 'load'])
   })
 })

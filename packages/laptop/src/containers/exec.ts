@@ -1,5 +1,6 @@
 import { spawn } from 'node:child_process'
 import { existsSync } from 'node:fs'
+import { basename, delimiter, dirname, join } from 'node:path'
 import type { Readable, Writable } from 'node:stream'
 
 export interface CommandOptions {
@@ -19,7 +20,8 @@ export interface ExecStreams {
 
 /** Runs a command beside a pod's process: in its folder, with its environment, its proxy and nothing of the user's shell. */
 export async function execInPod ({ command, env, directory }: CommandOptions, streams: ExecStreams): Promise<{ exitCode: number }> {
-  const [program = '', ...args] = streams.tty ? withTerminal(command) : command
+  const located = locate(command, env.PATH ?? '', existsSync)
+  const [program = '', ...args] = streams.tty ? withTerminal(located) : located
   const child = spawn(program, args, { cwd: directory, env, stdio: ['pipe', 'pipe', 'pipe'], detached: true })
   const killGroup = (): void => {
     if (child.pid === undefined || child.exitCode !== null || child.signalCode !== null) return
@@ -53,6 +55,22 @@ export async function execInPod ({ command, env, directory }: CommandOptions, st
     streams.stdout.removeListener('close', killGroup)
     streams.stdin?.unpipe(child.stdin)
   }
+}
+
+/** Where programs are in an image. */
+const imageFolders = ['/usr/local/bin', '/usr/bin', '/bin', '/usr/local/sbin', '/usr/sbin', '/sbin']
+
+/**
+ * A command whose program is named by its place in an image, `/usr/local/bin/fortio`, as this machine has it: the lab's own of
+ * that name on the pod's PATH, else the one at that place, else the first of that name.
+ */
+export function locate (command: readonly string[], path: string, exists: (file: string) => boolean): readonly string[] {
+  const [program = '', ...args] = command
+  if (!imageFolders.includes(dirname(program))) return command
+  const folders = path.split(delimiter)
+  const named = (folder: string): string => join(folder, basename(program))
+  const ofTheLab = folders.filter((folder) => !imageFolders.includes(folder)).map(named)
+  return [[...ofTheLab, program, ...folders.map(named)].find(exists) ?? program, ...args]
 }
 
 const running = new Set<() => void>()
