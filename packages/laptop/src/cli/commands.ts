@@ -29,5 +29,6 @@ export const commands: readonly CommandEntry[] = [
   { name: 'scale', group: 'Pods', summary: 'set the number of pods of a deployment', load: () => import('./pods/scale.ts') },
   { name: 'wait', group: 'Pods', summary: 'wait until objects are ready, or gone', load: () => import('./pods/wait.ts') },
   { name: 'analyze', group: 'Rules', summary: 'find mistakes in manifests and rules, without a cluster', load: () => import('./commands/analyze.ts') },
+  { name: 'test', group: 'Rules', summary: 'run tests of rules, without a cluster', load: () => import('./commands/test.ts') },
   { name: 'explain', group: 'Rules', summary: 'tell where a request goes, and which rule sends it there', load: () => import('./commands/explain.ts') }
 ]

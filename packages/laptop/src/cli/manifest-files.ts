@@ -52,7 +52,8 @@ async function filesOf (folder: string, recursive: boolean): Promise<readonly st
   const lists = await Promise.all(entries.map(async (entry) => {
     const path = join(folder, entry.name)
     if (entry.isDirectory()) return recursive ? await filesOf(path, true) : []
-    return extensions.has(extname(entry.name)) ? [path] : []
+    // Tests of rules lie beside rules, and are no manifests.
+    return extensions.has(extname(entry.name)) && !/\.test\.ya?ml$/.test(entry.name) ? [path] : []
   }))
   return lists.flat()
 }

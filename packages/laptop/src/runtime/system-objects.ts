@@ -15,7 +15,12 @@ const gatewayLabels = { app: 'istio-ingressgateway', istio: 'ingressgateway' }
  * and the ingress gateway. Written at each start, so that changed ports show.
  */
 export async function writeSystemObjects (store: Store, overrides: PortOverrides): Promise<void> {
-  const objects = [
+  for (const object of systemObjects(overrides)) await keep(store, object)
+}
+
+/** The same as data. */
+export function systemObjects (overrides: PortOverrides): readonly NewObject[] {
+  return [
     ...['default', 'kube-system', 'kube-public', 'kube-node-lease', systemNamespace].map(namespace),
     node(),
     service({ namespace: 'default', name: 'kubernetes' }, {
@@ -37,7 +42,6 @@ export async function writeSystemObjects (store: Store, overrides: PortOverrides
     gatewayDeployment(),
     gatewayService(overrides)
   ]
-  for (const object of objects) await keep(store, object)
 }
 
 // What the user has changed in a namespace's labels stays; the rest is as the laptop says.

@@ -39,6 +39,13 @@ export function parseManifests (files: readonly ManifestFile[]): ParsedManifests
   return { documents, problems }
 }
 
+/** Reads one object that stands somewhere in a YAML document, as {@link parseManifests} reads those that are a document of their own. */
+export function readManifestAt (base: FieldPath, value: unknown, source: YamlDocument): ParsedManifests {
+  const into: ParsedManifests = { documents: [], problems: [] }
+  readObject(value, base, source, into)
+  return into
+}
+
 function readObject (value: unknown, base: FieldPath, source: YamlDocument, into: ParsedManifests): void {
   const report = (message: string, hint: string, path: FieldPath = [], resource?: string): void => {
     const at = [...base, ...path]
