@@ -8,6 +8,7 @@ import type { NodeAgent } from './node-agent.ts'
 import { handleResource } from './resource.ts'
 import { registerReviews } from './reviews.ts'
 import { ApiError, failure, noSuchResource } from './status.ts'
+import { registerTelemetry, type TrafficTelemetry } from './telemetry/routes.ts'
 import { attachStreams } from './subresources/streams.ts'
 
 /** What `explain` asks for. */
@@ -30,6 +31,8 @@ export interface ApiServerOptions {
   readonly onRuleChange: () => Promise<void>
   /** What becomes of a request, and why: JSON data and the text that people read. Throws an Error that says what is wrong with the query. */
   readonly explain?: (query: ExplainQuery) => { readonly explanation: object, readonly text: string }
+  /** What the mesh tells of its traffic. */
+  readonly telemetry?: TrafficTelemetry
 }
 
 /** Kubernetes' limit for one request. */
@@ -40,7 +43,7 @@ const bodyLimit = 3 * 1024 * 1024
  * @see https://kubernetes.io/docs/reference/using-api/api-concepts/
  */
 export async function createApiServer (options: ApiServerOptions): Promise<FastifyInstance> {
-  const { store, token, tls, node, onRuleChange, explain } = options
+  const { store, token, tls, node, onRuleChange, explain, telemetry } = options
   await registerCustomResources(store)
   const context: ApiContext = { store, node, onRuleChange }
   const app = fastify({ https: { ...tls }, forceCloseConnections: true, bodyLimit, exposeHeadRoutes: false }) as unknown as FastifyInstance
@@ -56,6 +59,7 @@ export async function createApiServer (options: ApiServerOptions): Promise<Fasti
   registerDiscovery(app)
   registerReviews(app)
   if (explain !== undefined) registerExplain(app, explain)
+  if (telemetry !== undefined) registerTelemetry(app, telemetry)
   for (const path of ['/api/*', '/apis/*']) {
     app.route({
       method: ['GET', 'POST', 'PUT', 'PATCH', 'DELETE'],

@@ -4,7 +4,7 @@ export interface CommandEntry {
   readonly name: string
   readonly summary: string
   /** Commands of one group stand together in the help. */
-  readonly group: 'Cluster' | 'Objects' | 'Pods' | 'Rules'
+  readonly group: 'Cluster' | 'Objects' | 'Pods' | 'Traffic' | 'Rules'
   readonly load: () => Promise<{ readonly command: CliCommand }>
 }
 
@@ -30,5 +30,7 @@ export const commands: readonly CommandEntry[] = [
   { name: 'wait', group: 'Pods', summary: 'wait until objects are ready, or gone', load: () => import('./pods/wait.ts') },
   { name: 'analyze', group: 'Rules', summary: 'find mistakes in manifests and rules, without a cluster', load: () => import('./commands/analyze.ts') },
   { name: 'test', group: 'Rules', summary: 'run tests of rules, without a cluster', load: () => import('./commands/test.ts') },
+  { name: 'graph', group: 'Traffic', summary: 'show who calls whom, how often, with how many errors and how fast', load: () => import('./commands/graph.ts') },
+  { name: 'trace', group: 'Traffic', summary: 'show the way of a request through the mesh, hop by hop', load: () => import('./commands/trace.ts') },
   { name: 'explain', group: 'Rules', summary: 'tell where a request goes, and which rule sends it there', load: () => import('./commands/explain.ts') }
 ]

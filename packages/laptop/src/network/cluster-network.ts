@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto'
-import { createMesh, formatAccessLog, type AccessRecord, type GatewayAttachment, type Mesh, type Resource, type SocketAddress } from '@bankinfo/mesh'
+import { createMesh, createTelemetry, formatAccessLog, type AccessRecord, type GatewayAttachment, type Mesh, type Resource, type SocketAddress, type Telemetry } from '@bankinfo/mesh'
 import { listKind, type StoredPod } from '../controllers/kinds.ts'
 import { canonical } from '../controllers/names.ts'
 import { isGateway } from '../pods/injection.ts'
@@ -22,6 +22,8 @@ export interface ClusterNetworkOptions {
 
 export interface ClusterNetwork extends PodNetwork {
   readonly mesh: Mesh
+  /** What the proxies have counted. */
+  readonly telemetry: Telemetry
   /** The real addresses that gateways listen on, by port of the gateway's Service. */
   gatewayAddresses(): ReadonlyMap<number, readonly SocketAddress[]>
   close(): Promise<void>
@@ -32,8 +34,10 @@ const ruleGroups = ['networking.istio.io', 'security.istio.io', 'telemetry.istio
 /** Connects the store to the mesh: what the store holds is what the proxies know. */
 export function createClusterNetwork (options: ClusterNetworkOptions): ClusterNetwork {
   const { store, onError } = options
+  const telemetry = createTelemetry()
   const mesh = createMesh({
     external: resolveExternal,
+    telemetry,
     onAccess: (record: AccessRecord) => options.onAccess(record.proxy, formatAccessLog(record))
   })
   const gateways = new Map<string, { readonly pod: StoredPod, attachment?: GatewayAttachment }>()
@@ -87,11 +91,17 @@ export function createClusterNetwork (options: ClusterNetworkOptions): ClusterNe
   const join = async (pod: StoredPod): Promise<PodConnection> => {
     const id = `${pod.metadata.namespace ?? 'default'}/${pod.metadata.name}`
     await update()
-    if (isGateway(pod)) return openGateway(pod, id)
     const password = randomBytes(24).toString('base64url')
-    const app = await mesh.listenOutbound({ workload: id, password })
     const sidecar = await mesh.listenOutbound({ workload: id, password, container: 'istio-proxy' })
     const url = (listener: SocketAddress): string => `http://${pod.metadata.name}:${password}@${listener.host}:${listener.port}`
+    if (isGateway(pod)) {
+      const gateway = openGateway(pod, id)
+      return {
+        sidecarProxyUrl: url(sidecar),
+        close: async () => { await Promise.all([gateway.close(), sidecar.close()]) }
+      }
+    }
+    const app = await mesh.listenOutbound({ workload: id, password })
     return {
       proxyUrl: url(app),
       sidecarProxyUrl: url(sidecar),
@@ -131,6 +141,7 @@ export function createClusterNetwork (options: ClusterNetworkOptions): ClusterNe
   const stopWatching = store.watch(changed)
   return {
     mesh,
+    telemetry,
     join,
     update,
     gatewayAddresses: () => gateways.values().next().value?.attachment?.addresses() ?? new Map<number, readonly SocketAddress[]>(),

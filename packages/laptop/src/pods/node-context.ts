@@ -5,7 +5,7 @@ import type { Images } from '../containers/image.ts'
 
 /** A pod's place in the cluster's network. */
 export interface PodConnection {
-  /** The pod's own forward proxy with its credentials; absent for a gateway, which calls nobody. */
+  /** The pod's own forward proxy with its credentials; absent for a gateway, whose one container is istio-proxy. */
   readonly proxyUrl?: string
   /** The same for commands that run in container istio-proxy. */
   readonly sidecarProxyUrl?: string

@@ -1,6 +1,7 @@
 import type { Container } from 'kubernetes-types/core/v1.js'
 import { mkdir, rm } from 'node:fs/promises'
 import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
 import type { SocketAddress } from '@bankinfo/mesh'
 import { getKind, now, writeStatus, type Frozen, type StoredPod } from '../controllers/kinds.ts'
 import { canonical } from '../controllers/names.ts'
@@ -13,6 +14,9 @@ import { createLogRing, type LogRing } from '../containers/log-ring.ts'
 import { launch } from '../containers/launch.ts'
 import type { NodeContext, PodConnection } from './node-context.ts'
 import { podStatus, type ContainerView } from './pod-status.ts'
+
+/** Programs of Istio's proxy image. */
+const proxyTools = fileURLToPath(new URL('../../proxy-bin', import.meta.url))
 
 export interface RunningPod {
   readonly uid: string
@@ -153,7 +157,7 @@ export function runPod (context: NodeContext, pod: StoredPod): RunningPod {
   const placeOf = (name: string): { env: Record<string, string>, directory: string } | undefined => {
     if (name === 'istio-proxy' && connection?.sidecarProxyUrl !== undefined) {
       const spec = { name, image: '' }
-      const env = containerEnvironment({ store, pod, container: spec, home, compileCache: context.compileCache, tools: context.tools, proxy: connection.sidecarProxyUrl })
+      const env = containerEnvironment({ store, pod, container: spec, home, compileCache: context.compileCache, tools: [proxyTools, ...context.tools], proxy: connection.sidecarProxyUrl })
       return { env, directory: home }
     }
     const spec = [...pod.spec.containers, ...pod.spec.initContainers ?? []].find((container) => container.name === name)

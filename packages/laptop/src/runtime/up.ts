@@ -87,7 +87,7 @@ async function run (options: UpOptions, { cluster, compiling, page, started, pac
   const { store, network, node } = cluster
   const [certificates, token] = await Promise.all([ensureCertificates(directory), ensureToken(directory)])
   const api = await createApiServer({
-    store, token, tls: certificates, node, onRuleChange: network.update, explain: (query) => explainRequest({ store, mesh: network.mesh, gatewayAddresses: network.gatewayAddresses }, query)
+    store, token, tls: certificates, node, onRuleChange: network.update, telemetry: network.telemetry, explain: (query) => explainRequest({ store, mesh: network.mesh, gatewayAddresses: network.gatewayAddresses }, query)
   })
   try {
     await api.listen({ host: '127.0.0.1', port: ports.api })

@@ -9,6 +9,7 @@ import { ensureCertificates } from '../api/certificates.ts'
 import { ensureToken, writeKubeconfig } from '../api/credentials.ts'
 import type { ExecRequest, NodeAgent } from '../api/node-agent.ts'
 import { createApiServer } from '../api/server.ts'
+import type { TrafficTelemetry } from '../api/telemetry/routes.ts'
 import { createClient, type Client } from '../cli/client.ts'
 import { runCli } from '../cli/run.ts'
 import { openStore, type Store } from '../store/store.ts'
@@ -45,6 +46,7 @@ export async function startTestApi (): Promise<TestApi> {
     tls,
     node: echoingNode,
     onRuleChange: async () => { changes += 1 },
+    telemetry: knownTraffic,
     explain: (query) => {
       if (query.from === 'nobody') throw new Error('no workload is called nobody')
       return { explanation: { asked: query }, text: `${query.method ?? ''} ${query.url}` }
@@ -73,6 +75,27 @@ export async function startTestApi (): Promise<TestApi> {
       await rm(directory, { recursive: true, force: true })
     }
   }
+}
+
+const client = { name: 'client', namespace: 'default', kind: 'mesh' } as const
+const requestId = '1ca7dc8a-d996-4d94-b8fc-09132eb845f8'
+const traceId = '1ca7dc8ad9964d94b8fc09132eb845f8'
+
+/** One edge and one trace. */
+const knownTraffic: TrafficTelemetry = {
+  graph: (window) => ({
+    window: window / 1000,
+    edges: [{ from: client, to: { name: 'web', version: 'v1', namespace: 'default', kind: 'mesh' }, service: 'web.default.svc.cluster.local', protocol: 'http', requests: 12, rate: 0.2, errors: 0.25, faults: 0, p50: 3, p99: 40 }]
+  }),
+  traces: () => [{ traceId, requestId, startTime: 0, duration: 5, spans: 1, errors: 0, root: 'client.default web.default.svc.cluster.local:80/*', method: 'GET', path: '/', status: '200' }],
+  trace: (id) => id !== requestId
+    ? undefined
+    : {
+        traceId,
+        requestId,
+        lost: 0,
+        spans: [{ traceId, spanId: '0000000000000001', kind: 'client', service: 'client.default', operation: 'web.default.svc.cluster.local:80/*', startTime: 0, duration: 5, error: false, tags: { 'http.method': 'GET', 'http.url': 'http://web/', 'http.status_code': '200', response_flags: '-' } }]
+      }
 }
 
 async function run (directory: string, argv: readonly string[], input: string): Promise<CliResult> {

@@ -57,14 +57,18 @@ export interface TraceSummary {
 
 export function traceOf ({ requestId, records, lost }: KeptTrace, registry: Registry): Trace {
   const traceId = traceIdFor(requestId, records)
-  // A parent ends after its children, so it stands behind them where all began in the same millisecond.
-  const sorted = records.map((record, index) => ({ record, index })).sort((a, b) => a.record.startTime - b.record.startTime || b.index - a.index).map(({ record }) => record)
+  const sorted = records.toSorted((a, b) => a.startTime - b.startTime || (a.call ?? 0) - (b.call ?? 0) || sideOf(a) - sideOf(b))
   const ids = new Map(sorted.map((record, index) => [record, record.spanId ?? (index + 1).toString(16).padStart(16, '0')]))
   const spans = sorted.map((record) => {
     const parent = parentOf(record, sorted)
     return spanOf(record, { traceId, spanId: ids.get(record) ?? '', parentSpanId: parent === undefined ? record.parentSpanId : ids.get(parent), registry })
   })
   return { traceId, requestId, spans: parentsFirst(spans), lost }
+}
+
+/** Of one hop the caller comes first. */
+function sideOf ({ direction }: AccessRecord): number {
+  return direction === 'inbound' ? 1 : 0
 }
 
 function traceIdFor (requestId: string, records: readonly AccessRecord[]): string {
