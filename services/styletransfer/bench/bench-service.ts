@@ -1,129 +1,153 @@
-import { defaultEdge, runJob, setUpLibvips } from '@bankinfo/styletransfer'
-import { once } from 'node:events'
-import { readFile } from 'node:fs/promises'
 import { availableParallelism } from 'node:os'
-import { Worker } from 'node:worker_threads'
-import { directThroughput, runService, type RunningService } from './run-service.ts'
+import type { CameraPhotos } from './photos.ts'
+import type { Answered, Load } from './processes/post-photos.ts'
+import { runService, startHelper, type Helper, type RunningService } from './processes/start.ts'
+import type { Result } from './result.ts'
 import { median, quantile } from './statistics.ts'
 
 /** Of middling cost, so that neither pixels nor HTTP are all there is. */
 const style = 'mosaic'
+const clients = 8
 
-/** Measures the service against the direct call, prints it, and tells whether all targets are met. */
-export async function benchService ({ twelve, twentyFour }: { twelve: string, twentyFour: string }): Promise<boolean> {
+export interface ServiceOptions {
+  readonly photos: CameraPhotos
+  readonly quick: boolean
+  readonly progress: (line: string) => void
+}
+
+/** Measures the service, HTTP in and HTTP out, against the direct call. */
+export async function benchService ({ photos, quick, progress }: ServiceOptions): Promise<Result> {
   const cores = availableParallelism()
-  const service = await runService()
+  const stops: Array<() => Promise<void> | void> = []
+  const running = async <T extends { stop: () => Promise<void> | void }>(starting: Promise<T>): Promise<T> => {
+    const started = await starting
+    stops.push(started.stop)
+    return started
+  }
   try {
+    const service = await running(runService())
     const idle = await service.memory()
-    process.stdout.write(`\nservice (style ${style})\n`)
-    const overhead = await measureOverhead(service, twelve)
-    const loaded = await measureLoad(service, twelve, cores)
-    const alone = await directCost(twelve)
-    const flood = await measureFlood(twentyFour)
-    return [
-      target('overhead of HTTP over the direct call', `${(overhead * 100).toFixed(1)} %`, overhead <= 0.1, 'at most 10 %'),
-      target('photos a second, 8 clients / the cores alone', `${loaded.rates} = ${loaded.share.toFixed(2)}`, loaded.share >= 0.9, 'at least 0.9'),
-      target('processor time of a photo, direct / under that load', `${alone.toFixed(0)} ms / ${loaded.processor.toFixed(0)} ms = ${(alone / loaded.processor).toFixed(2)}`, !(alone / loaded.processor < 0.9), 'at least 0.9; depends less than the clock on what else runs'),
-      target('health under that load, 99th of 100 and longest', `${loaded.health.toFixed(1)} ms, ${loaded.slowest.toFixed(1)} ms`, loaded.slowest <= 50, 'within 50 ms'),
-      target('50 uploads of 24 megapixels at once', `${flood.styled} styled, ${flood.refused} told to come back, ${flood.other} other`, flood.other === 0, 'no other answer'),
-      target('memory idle, under the 50 uploads', `${idle?.now.toFixed(0) ?? '?'} MiB, ${flood.peak?.toFixed(0) ?? '?'} MiB`, (flood.peak ?? 0) <= 800, 'at most 800 MiB')
-    ].every(Boolean)
+    const client = await running(startHelper('post-photos', [photos.twelve.landscape, style]))
+    const direct: Helper[] = []
+    for (let core = 0; core < cores; core++) direct.push(await running(startHelper('work-directly', [photos.twelve.landscape, style])))
+    const parties = { service, client, direct }
+    const overhead = await measureOverhead(parties, quick ? 1 : 15)
+    progress(`overhead ${percent(overhead)}`)
+    const spare = await running(runService())
+    const probe = await running(startHelper('probe-health'))
+    const loaded = await measureLoad({ ...parties, spare, probe, rounds: quick ? 1 : 5 })
+    progress(`throughput ${loaded.share.toFixed(2)}, health ${milliseconds(loaded.health)}, idle instance ${milliseconds(loaded.spareHealth)}`)
+    const flooded = await running(runService())
+    const crowd = await running(startHelper('post-photos', [photos.twentyFour, style]))
+    const flood = await loadOf(crowd, { url: flooded.url, clients: 50, photos: 50 })
+    const memory = await flooded.memory()
+    const { 200: styled = 0, 503: refused = 0 } = flood.statuses
+    const rows = [
+      row('overhead of HTTP over the direct call', percent(overhead), { goal: 'at most 10 %', met: overhead <= 0.1 }),
+      row(`photos a second: ${clients} clients / the cores alone`, `${loaded.rates} = ${loaded.share.toFixed(2)}`, { goal: 'at least 0.9', met: loaded.share >= 0.9 }),
+      row('CPU of a photo: the cores alone / service under that load', `${loaded.alone.toFixed(0)} ms / ${loaded.served.toFixed(0)} ms; clients ${loaded.clients.toFixed(1)} ms`, { goal: '-', met: true }),
+      row('/healthz under that load: 50 % / 99 % / longest', milliseconds(loaded.health), { goal: 'within 50 ms', met: Math.max(...loaded.health) <= 50 }),
+      row('/healthz of an idle instance meanwhile', milliseconds(loaded.spareHealth), { goal: '-', met: true }),
+      row('50 uploads of 24 megapixels at once', `${styled} styled, ${refused} told to come back, ${50 - styled - refused} other`, { goal: 'no other', met: styled + refused === 50 }),
+      row('memory: idle / at most under the 50 uploads', `${idle?.now.toFixed(0) ?? '?'} MiB / ${memory?.peak.toFixed(0) ?? '?'} MiB`, { goal: 'at most 800 MiB', met: (memory?.peak ?? 0) <= 800 })
+    ]
+    return {
+      title: `The service on photos of 12 megapixels, style ${style}`,
+      columns: ['what', 'measured', 'goal', ''],
+      rows,
+      notes: [
+        `${cores} workers. The cores alone: ${cores} processes that do one direct call after another, by turns with the service in each of ${quick ? 1 : 5} rounds; medians. The clients share the cores with the service.`,
+        '/healthz is asked for every 20 ms. What an idle instance of the service needs for the same question at the same time is what the machine and its other programs add.'
+      ],
+      missed: rows.some(([, , , met]) => met !== 'met' && met !== '')
+    }
   } finally {
-    await service.stop()
+    for (const stop of stops.toReversed()) await stop()
   }
 }
 
-function target (what: string, value: string, met: boolean, wanted: string): boolean {
-  process.stdout.write(`  ${what}: ${value} (${wanted}${met ? '' : ': MISSED'})\n`)
-  return met
+function row (what: string, measured: string, { goal, met }: { goal: string, met: boolean }): [string, string, string, string] {
+  return [what, measured, goal, goal === '-' ? '' : met ? 'met' : 'MISSED']
 }
 
-async function post (url: string, photo: Uint8Array<ArrayBuffer>): Promise<number> {
-  const form = new FormData()
-  form.set('image', new Blob([photo]), 'photo.jpg')
-  form.set('style', style)
-  form.set('format', 'jpeg')
-  const response = await fetch(`${url}/transfer`, { method: 'POST', body: form })
-  await response.arrayBuffer()
-  return response.status
+interface Parties {
+  readonly service: RunningService
+  readonly client: Helper
+  /** One process for each core. */
+  readonly direct: readonly Helper[]
 }
 
-async function measureOverhead ({ url }: RunningService, file: string): Promise<number> {
-  setUpLibvips()
-  const photo = new Uint8Array(await readFile(file))
-  const limits = { pixels: 1e8, frames: 1, edge: defaultEdge, seconds: 60 }
-  const direct = () => runJob({ image: { field: 'image', bytes: photo, format: 'jpeg' }, style, strength: 1, detail: 0.5, format: 'jpeg', limits }, () => {})
-  for (let warm = 0; warm < 2; warm++) {
-    await direct()
-    await post(url, photo)
-  }
+async function measureOverhead ({ service: { url }, client, direct: [alone] }: Parties, rounds: number): Promise<number> {
   const ratios: number[] = []
-  for (let round = 0; round < 15; round++) {
+  await loadOf(client, { url, clients, photos: 2 * clients })
+  for (let round = 0; round < rounds; round++) {
     const start = performance.now()
-    await direct()
+    await processorOf(alone, 1)
     const between = performance.now()
-    await post(url, photo)
+    await styledAll(client, { url, clients: 1, photos: 1 })
     ratios.push((performance.now() - between) / (between - start))
   }
   return median(ratios) - 1
 }
 
+interface LoadOptions extends Parties {
+  /** An instance that nobody uses, to tell what the machine adds. */
+  readonly spare: RunningService
+  readonly probe: Helper
+  readonly rounds: number
+}
+
 /** Photos a second through the service and without one, in turn, so that a busy machine burdens both. */
-async function measureLoad (service: RunningService, file: string, cores: number): Promise<{ rates: string, share: number, processor: number, health: number, slowest: number }> {
-  const { url } = service
-  const photo = new Uint8Array(await readFile(file))
-  await Promise.all(Array.from({ length: 8 }, () => post(url, photo)))
+async function measureLoad ({ service, client, direct, spare, probe, rounds }: LoadOptions) {
+  const each = 8
+  const photos = each * direct.length
   const health: number[] = []
-  const direct: number[] = []
-  const served: number[] = []
-  let used = 0
-  for (let round = 0; round < 3; round++) {
-    direct.push(await directThroughput({ file, style, cores, jobs: 8 }))
-    const probe = new Worker(new URL('./probe-health.js', import.meta.url), { workerData: url })
+  const spareHealth: number[] = []
+  const measured: Array<Record<'direct' | 'served' | 'directProcessor' | 'servedProcessor' | 'clients', number>> = []
+  for (let round = 0; round < rounds; round++) {
+    const start = performance.now()
+    const used = await Promise.all(direct.map((core) => processorOf(core, each)))
+    const directRate = photos / (performance.now() - start) * 1000
+    probe.send([service.url, spare.url])
     const before = await service.processorTime()
-    served.push(await throughput(url, photo, cores * 8))
-    used += await service.processorTime() - before
-    probe.postMessage('end')
-    const [times]: number[][] = await once(probe, 'message')
-    health.push(...times)
+    const begin = performance.now()
+    const { processor } = await styledAll(client, { url: service.url, clients, photos })
+    const servedRate = photos / (performance.now() - begin) * 1000
+    const after = await service.processorTime()
+    probe.send('end')
+    const [busy, bored] = await probe.answer() as number[][]
+    health.push(...busy)
+    spareHealth.push(...bored)
+    measured.push({ direct: directRate, served: servedRate, directProcessor: used.reduce((sum, ms) => sum + ms, 0) / photos, servedProcessor: (after - before) / photos, clients: processor / photos })
   }
+  const middle = (of: (round: typeof measured[number]) => number) => median(measured.map(of))
   return {
-    rates: `${median(served).toFixed(2)} / ${median(direct).toFixed(2)}`,
-    share: median(served.map((rate, round) => rate / direct[round])),
-    processor: used / (3 * cores * 8),
-    health: quantile(health, 0.99),
-    slowest: Math.max(...health)
+    rates: `${middle(({ served }) => served).toFixed(2)} / ${middle(({ direct }) => direct).toFixed(2)}`,
+    share: middle(({ served, direct }) => served / direct),
+    alone: middle(({ directProcessor }) => directProcessor),
+    served: middle(({ servedProcessor }) => servedProcessor),
+    clients: middle(({ clients }) => clients),
+    health: spread(health),
+    spareHealth: spread(spareHealth)
   }
 }
 
-async function throughput (url: string, photo: Uint8Array<ArrayBuffer>, jobs: number): Promise<number> {
-  let left = jobs
-  const start = performance.now()
-  await Promise.all(Array.from({ length: 8 }, async () => {
-    while (left-- > 0) if (await post(url, photo) !== 200) throw new Error('a photo was refused under load')
-  }))
-  return jobs / ((performance.now() - start) / 1000)
+async function processorOf (core: Helper | undefined, jobs: number): Promise<number> {
+  core?.send(jobs)
+  return Number(await core?.answer())
 }
 
-/** Processor time of a photo without a service, in ms. */
-async function directCost (file: string): Promise<number> {
-  const photo = new Uint8Array(await readFile(file))
-  const limits = { pixels: 1e8, frames: 1, edge: defaultEdge, seconds: 60 }
-  const rounds = 8
-  const before = process.cpuUsage()
-  for (let round = 0; round < rounds; round++) await runJob({ image: { field: 'image', bytes: photo, format: 'jpeg' }, style, strength: 1, detail: 0.5, format: 'jpeg', limits }, () => {})
-  const { user, system } = process.cpuUsage(before)
-  return (user + system) / 1000 / rounds
+async function loadOf (client: Helper, load: Load): Promise<Answered> {
+  client.send({ ...load })
+  return await client.answer() as Answered
 }
 
-async function measureFlood (file: string): Promise<{ styled: number, refused: number, other: number, peak: number | undefined }> {
-  const service = await runService()
-  try {
-    const photo = new Uint8Array(await readFile(file))
-    const statuses = await Promise.all(Array.from({ length: 50 }, () => post(service.url, photo).catch(() => 0)))
-    const count = (wanted: number) => statuses.filter((status) => status === wanted).length
-    return { styled: count(200), refused: count(503), other: 50 - count(200) - count(503), peak: (await service.memory())?.peak }
-  } finally {
-    await service.stop()
-  }
+async function styledAll (client: Helper, load: Load): Promise<Answered> {
+  const answered = await loadOf(client, load)
+  if (answered.statuses[200] !== load.photos) throw new Error(`not every photo was styled: ${JSON.stringify(answered.statuses)}`)
+  return answered
 }
+
+const spread = (times: readonly number[]) => [quantile(times, 0.5), quantile(times, 0.99), Math.max(...times)] as const
+const milliseconds = (times: readonly number[]) => `${times.map((time) => time.toFixed(1)).join(' / ')} ms`
+const percent = (share: number) => `${(share * 100).toFixed(1)} %`

@@ -4,17 +4,16 @@ import { createPicture, createPlane, type Picture, type Plane } from './picture.
 export function shrunk (plane: Plane, factor: number): Plane {
   if (factor <= 1) return plane
   const out = createPlane(Math.ceil(plane.width / factor), Math.ceil(plane.height / factor))
-  for (let y = 0; y < out.height; y++) {
-    for (let x = 0; x < out.width; x++) {
+  const { width, height, data } = plane
+  for (let y = 0, o = 0; y < out.height; y++) {
+    const rows = Math.min(factor, height - y * factor)
+    for (let x = 0; x < out.width; x++, o++) {
+      const columns = Math.min(factor, width - x * factor)
       let sum = 0
-      let count = 0
-      for (let sy = y * factor; sy < Math.min(plane.height, (y + 1) * factor); sy++) {
-        for (let sx = x * factor; sx < Math.min(plane.width, (x + 1) * factor); sx++) {
-          sum += plane.data[sy * plane.width + sx]
-          count++
-        }
+      for (let row = 0, at = y * factor * width + x * factor; row < rows; row++, at += width) {
+        for (let column = 0; column < columns; column++) sum += data[at + column]
       }
-      out.data[y * out.width + x] = sum / count
+      out.data[o] = sum / (rows * columns)
     }
   }
   return out

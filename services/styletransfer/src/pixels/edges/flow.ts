@@ -71,7 +71,8 @@ export function flowIndex (flow: Flow, x: number, y: number): number {
 
 /**
  * Mean of a plane along the flow, `reach` steps of `step` pixels to either side (line integral convolution,
- * B. Cabral and L. C. Leedom, 1993): broken lines join, noise across them goes.
+ * B. Cabral and L. C. Leedom, 1993): broken lines join, noise across them goes. Four pixels that share a square go one
+ * way: the flow is coarser than they are.
  *
  * @param floor where the plane is nowhere above it within reach, its values stay as they are
  */
@@ -84,40 +85,51 @@ export function alongFlow (plane: Plane, flow: Flow, { reach, step = 1, floor = 
   const columns = Math.ceil(width / block)
   const coarser = 1 / flow.factor
   const { x: alongX, y: alongY, width: flowWidth } = flow
-  const right = width - 1
-  const bottom = height - 1
-  for (let y = 0; y < height; y++) {
+  const right = Math.max(0, width - 2)
+  const bottom = Math.max(0, height - 2)
+  for (let y = 0; y < height; y += 2) {
     const blockRow = Math.floor(y / block) * columns
-    for (let x = 0; x < width; x++) {
+    const below = y + 1 < height ? width : 0
+    for (let x = 0; x < width; x += 2) {
       const p = y * width + x
-      let sum = data[p]
-      if (busy[blockRow + ((x / block) | 0)] === 0) {
-        out.data[p] = sum
-        continue
-      }
-      const start = ((y * coarser) | 0) * flowWidth + ((x * coarser) | 0)
-      for (let side = -step; side <= step; side += 2 * step) {
-        let dx = alongX[start] * side
-        let dy = alongY[start] * side
-        let px = x
-        let py = y
-        for (let i = 0; i < reach; i++) {
-          px += dx
-          py += dy
-          if (px < 0) px = 0
-          else if (px > right) px = right
-          if (py < 0) py = 0
-          else if (py > bottom) py = bottom
-          sum += data[((py + 0.5) | 0) * width + ((px + 0.5) | 0)]
-          const at = ((py * coarser) | 0) * flowWidth + ((px * coarser) | 0)
-          const nextX = alongX[at] * step
-          const nextY = alongY[at] * step
-          const turn = nextX * dx + nextY * dy
-          dx = turn < 0 ? -nextX : nextX
-          dy = turn < 0 ? -nextY : nextY
+      const beside = x + 1 < width ? 1 : 0
+      let [a, b, c, d] = [data[p], data[p + beside], data[p + below], data[p + below + beside]]
+      if (busy[blockRow + ((x / block) | 0)] !== 0) {
+        const start = ((y * coarser) | 0) * flowWidth + ((x * coarser) | 0)
+        for (let side = -step; side <= step; side += 2 * step) {
+          let dx = alongX[start] * side
+          let dy = alongY[start] * side
+          let px = x
+          let py = y
+          for (let i = 0; i < reach; i++) {
+            px += dx
+            py += dy
+            if (px < 0) px = 0
+            else if (px > right) px = right
+            if (py < 0) py = 0
+            else if (py > bottom) py = bottom
+            const q = ((py + 0.5) | 0) * width + ((px + 0.5) | 0)
+            a += data[q]
+            b += data[q + beside]
+            c += data[q + below]
+            d += data[q + below + beside]
+            const at = ((py * coarser) | 0) * flowWidth + ((px * coarser) | 0)
+            const nextX = alongX[at] * step
+            const nextY = alongY[at] * step
+            const turn = nextX * dx + nextY * dy
+            dx = turn < 0 ? -nextX : nextX
+            dy = turn < 0 ? -nextY : nextY
+          }
         }
+        a *= norm
+        b *= norm
+        c *= norm
+        d *= norm
       }
-      out.data[p] = sum * norm
+      out.data[p] = a
+      out.data[p + beside] = b
+      out.data[p + below] = c
+      out.data[p + below + beside] = d
     }
   }
   return out

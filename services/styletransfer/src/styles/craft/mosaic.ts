@@ -86,25 +86,28 @@ function mean ({ width, height, data }: Picture, x: number, y: number, radius: n
 
 function set ({ width, height }: Picture, stones: Tesserae, unit: number): Picture {
   const out = createPicture(width, height)
-  const { step, columns, rows } = stones
+  const { step, columns, rows, x: centreX, y: centreY, cos, sin, colour } = stones
   const grout = grain(142)
   const glaze = clouds(5, 143)
   const gap = Math.max(0.8, step * 0.07)
   const bevel = Math.max(1, step * 0.13)
   for (let y = 0, i = 0; y < height; y++) {
     const row = Math.floor(y / step)
+    const upper = Math.max(0, row - 1)
+    const lower = Math.min(rows - 1, row + 1)
     for (let x = 0; x < width; x++, i += 3) {
       const column = Math.floor(x / step)
+      const left = Math.max(0, column - 1)
+      const right = Math.min(columns - 1, column + 1)
       let nearest = 0
       let least = Infinity
       let second = Infinity
-      for (let r = Math.max(0, row - 1); r <= Math.min(rows - 1, row + 1); r++) {
-        for (let c = Math.max(0, column - 1); c <= Math.min(columns - 1, column + 1); c++) {
-          const stone = r * columns + c
-          const dx = x - stones.x[stone]
-          const dy = y - stones.y[stone]
-          const along = Math.abs(dx * stones.cos[stone] + dy * stones.sin[stone])
-          const across = Math.abs(dy * stones.cos[stone] - dx * stones.sin[stone])
+      for (let r = upper; r <= lower; r++) {
+        for (let stone = r * columns + left; stone <= r * columns + right; stone++) {
+          const dx = x - centreX[stone]
+          const dy = y - centreY[stone]
+          const along = Math.abs(dx * cos[stone] + dy * sin[stone])
+          const across = Math.abs(dy * cos[stone] - dx * sin[stone])
           const distance = along > across ? along + across * 0.08 : across + along * 0.08
           if (distance < least) {
             second = least
@@ -124,10 +127,10 @@ function set ({ width, height }: Picture, stones: Tesserae, unit: number): Pictu
       }
       // Rounded at the rim: the flank that faces the upper left is lit, the other in shade.
       const rim = Math.max(0, 1 - (edge - gap * 0.5) / bevel)
-      const facing = -((x - stones.x[nearest]) + (y - stones.y[nearest])) / step
+      const facing = -((x - centreX[nearest]) + (y - centreY[nearest])) / step
       const shade = 1 + rim * facing * 0.75 + (textureBetween(glaze, x / unit * 0.9, y / unit * 0.9) - 0.5) * 0.24 + rough * 0.1
       const soft = Math.min(1, (edge - gap * 0.5) / 0.8)
-      for (let channel = 0; channel < 3; channel++) out.data[i + channel] = (stones.colour[nearest * 3 + channel] * shade) * soft + 108 * (1 - soft)
+      for (let channel = 0; channel < 3; channel++) out.data[i + channel] = (colour[nearest * 3 + channel] * shade) * soft + 108 * (1 - soft)
     }
   }
   return out

@@ -66,14 +66,14 @@ function stacked ({ light, hues, sheets, unit, checkpoint }: { light: Plane, hue
   // How light a sheet is against the middle one: the lowest is nearly white.
   const tones = Array.from({ length: sheets }, (_, sheet) => 0.34 + 1.18 * (sheet / (sheets - 1)) ** 1.05)
   for (let i = 0; i < out.data.length; i++) out.data[i] = toned(hues.data[i], tones[sheets - 1])
-  const soft = 0.012
-  const mask = createPlane(width, height)
+  const coarse = shrunk(light, 2)
   for (let sheet = sheets - 2; sheet >= 0; sheet--) {
     const level = (sheet + 1) / sheets
-    for (let p = 0; p < mask.data.length; p++) mask.data[p] = clamp01((level - light.data[p]) / (2 * soft) + 0.5)
-    const shadow = gaussian(shrunk(mask, 2), Math.max(1, 3 * unit))
+    const mask = createPlane(coarse.width, coarse.height)
+    for (let p = 0; p < mask.data.length; p++) mask.data[p] = covered(level, coarse.data[p])
+    const shadow = gaussian(mask, Math.max(1, 3 * unit))
     checkpoint()
-    lay(out, { mask, shadow, hues, tone: tones[sheet], offset: Math.round(4.5 * unit) })
+    lay(out, { light, level, shadow, hues, tone: tones[sheet], offset: Math.round(4.5 * unit) })
   }
   for (let y = 0, i = 0; y < height; y++) {
     for (let x = 0; x < width; x++, i += 3) {
@@ -86,24 +86,27 @@ function stacked ({ light, hues, sheets, unit, checkpoint }: { light: Plane, hue
   return out
 }
 
+/** How much of a pixel a sheet covers that is cut where the light reaches a level; 0 to 1, soft over some hundredths. */
+const covered = (level: number, light: number): number => clamp01((level - light) / 0.024 + 0.5)
+
 /** A hue made darker by scaling, or lighter by mixing in white. */
 const toned = (value: number, tone: number): number => tone <= 1 ? value * tone : value + (255 - value) * (tone - 1) * 1.35
 
 /** Lays one sheet on; its shadow is given on half the width. */
-function lay (out: Picture, { mask, shadow, hues, tone, offset }: { mask: Plane, shadow: Plane, hues: Picture, tone: number, offset: number }): void {
-  const { width, height } = mask
+function lay (out: Picture, { light, level, shadow, hues, tone, offset }: { light: Plane, level: number, shadow: Plane, hues: Picture, tone: number, offset: number }): void {
+  const { width, height } = light
   const half = shadow.width
   const colours = Float32Array.from({ length: 256 }, (_, value) => toned(value, tone))
   for (let y = 0, p = 0, i = 0; y < height; y++) {
     const from = (Math.max(0, y - offset) >> 1) * half
     const above = Math.max(0, y - 1) * width
     for (let x = 0; x < width; x++, p++, i += 3) {
-      const cover = mask.data[p]
+      const cover = covered(level, light.data[p])
       const fallen = shadow.data[from + (Math.max(0, x - offset) >> 1)]
       if (cover === 0 && fallen < 0.004) continue
       const under = (1 - fallen * 0.55 * (1 - cover)) * (1 - cover)
       // The cut edge of a sheet shows its white core to the light.
-      const cut = Math.max(0, cover - mask.data[above + Math.max(0, x - 1)]) * 46
+      const cut = cover === 0 ? 0 : Math.max(0, cover - covered(level, light.data[above + Math.max(0, x - 1)])) * 46
       out.data[i] = out.data[i] * under + (colours[hues.data[i]] + cut) * cover
       out.data[i + 1] = out.data[i + 1] * under + (colours[hues.data[i + 1]] + cut) * cover
       out.data[i + 2] = out.data[i + 2] * under + (colours[hues.data[i + 2]] + cut) * cover

@@ -34,16 +34,16 @@ function engraved ({ soft, form, lines, unit, pitch }: { soft: Plane, form: Plan
   const bend = 34 * unit / pitch
   const softness = 0.55 / pitch
   const tooth = Math.max(0.7, 1 / unit)
+  const widths = lineWidths()
   for (let y = 0, p = 0, i = 0; y < height; y++) {
     for (let x = 0; x < width; x++, p++, i += 3) {
-      const dark = clamp01(1.02 - soft.data[p]) ** 1.25
+      const tone = ((clamp01(soft.data[p]) * tones) | 0) * 2
       const lift = form.data[p] * bend
       const one = Math.abs(fraction((y + x * 0.18) / pitch + lift) - 0.5) * 2
       const two = Math.abs(fraction((x * 0.92 - y * 0.42) / pitch - lift) - 0.5) * 2
-      // Lines are as wide as it is dark; the second set joins in from the middle tones on.
-      const firstWidth = 0.06 + 0.78 * smoothstep(0.05, 0.95, dark)
-      const secondWidth = 0.72 * smoothstep(0.48, 1, dark)
-      const first = dark < 0.07 ? 0 : smoothstep(firstWidth + softness * 2, firstWidth - softness * 2, one)
+      const firstWidth = widths[tone]
+      const secondWidth = widths[tone + 1]
+      const first = firstWidth === 0 ? 0 : smoothstep(firstWidth + softness * 2, firstWidth - softness * 2, one)
       const second = secondWidth < 0.04 ? 0 : smoothstep(secondWidth + softness * 2, secondWidth - softness * 2, two)
       const ink = clamp01(Math.max(first, second, lines.data[p] * 0.95))
       const white = 1 + (textureAt(sheet, x * tooth, y * tooth) - 0.5) * 0.05
@@ -53,6 +53,20 @@ function engraved ({ soft, form, lines, unit, pitch }: { soft: Plane, form: Plan
     }
   }
   return out
+}
+
+/** Steps of light that widths are kept for. */
+const tones = 1024
+
+/** Widths of the first and the second line for each tone: as wide as it is dark; the second joins in from the middle tones on. */
+function lineWidths (): Float32Array {
+  const widths = new Float32Array((tones + 1) * 2)
+  for (let tone = 0; tone <= tones; tone++) {
+    const dark = clamp01(1.02 - tone / tones) ** 1.25
+    widths[tone * 2] = dark < 0.07 ? 0 : 0.06 + 0.78 * smoothstep(0.05, 0.95, dark)
+    widths[tone * 2 + 1] = 0.72 * smoothstep(0.48, 1, dark)
+  }
+  return widths
 }
 
 const fraction = (value: number) => value - Math.floor(value)

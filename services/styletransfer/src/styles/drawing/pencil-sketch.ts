@@ -36,12 +36,15 @@ export const pencilSketch: Style = {
 function hatching (width: number, height: number, { angle, step }: { angle: number, step: number }): Plane {
   const noise = grain(Math.round(angle * 10) + 60)
   const out = createPlane(width, height)
+  // No hand draws straight: one wave, looked up.
+  const wave = Float32Array.from({ length: 1024 }, (_, i) => Math.sin(i / 1024 * 2 * Math.PI) * 2)
+  const pace = 0.02 * 1024 / (2 * Math.PI)
   const cos = Math.cos(angle) / step
   const sin = Math.sin(angle) / step
   for (let y = 0, p = 0; y < height; y++) {
     for (let x = 0; x < width; x++, p++) {
       const along = x * cos + y * sin + 4096
-      const across = -x * sin + y * cos + 4096 + Math.sin(along * 0.02) * 2
+      const across = -x * sin + y * cos + 4096 + wave[(along * pace) & 1023]
       out.data[p] = (textureAt(noise, along * 0.05, across) * 0.55 + textureAt(noise, along * 0.09 + 77, across * 1.7) * 0.45)
     }
   }

@@ -7,7 +7,7 @@ import { darkEdges } from '../../pixels/edges/lines.ts'
 import { clouds, paper, textureAt, textureBetween } from '../../pixels/noise.ts'
 import { createPicture, createPlane, luminance, type Picture, type Plane } from '../../pixels/picture.ts'
 import { enlarged, reduced, stretchedTo } from '../../pixels/resize.ts'
-import { levelled, smoothstep } from '../../pixels/tone.ts'
+import { clamp01, levelled, smoothstep } from '../../pixels/tone.ts'
 import type { Style } from '../style.ts'
 
 /**
@@ -65,12 +65,13 @@ function wobbled (picture: Picture, amount: number): Picture {
 function stepped (light: Plane, unit: number): Plane {
   const out = createPlane(light.width, light.height)
   const uneven = clouds(5, 23)
+  const pale = Float32Array.from({ length: 1025 }, (_, i) => 0.17 + 0.83 * (i / 1024) ** 0.82)
   for (let y = 0, p = 0; y < light.height; y++) {
     for (let x = 0; x < light.width; x++, p++) {
       const value = (light.data[p] + (textureAt(uneven, x / unit * 0.5, y / unit * 0.5) - 0.5) * 0.09) * 5
       const step = Math.floor(value)
       const level = (step + smoothstep(0.32, 0.68, value - step)) / 5
-      out.data[p] = 0.17 + 0.83 * (0.4 * light.data[p] + 0.6 * Math.max(0, level)) ** 0.82
+      out.data[p] = pale[(clamp01(0.4 * light.data[p] + 0.6 * level) * 1024) | 0]
     }
   }
   return out

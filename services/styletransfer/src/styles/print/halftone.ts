@@ -1,4 +1,4 @@
-import { gaussian } from '../../pixels/blur.ts'
+import { boxMean } from '../../pixels/blur.ts'
 import { paper, textureAt } from '../../pixels/noise.ts'
 import { createPicture, createPlane, luminance, type Picture, type Plane } from '../../pixels/picture.ts'
 import { relit, vivid } from '../../pixels/colours/colour.ts'
@@ -31,7 +31,7 @@ export const halftone: Style = {
   render: (picture, { detail, unit, checkpoint }) => {
     const light = luminance(picture)
     const pitch = Math.max(3.2, (12.5 - 6.5 * detail) * unit)
-    const plates = separated(vivid(relit(picture, light, levelled(light, 0.6)), 1.35)).map((plate) => gaussian(plate, pitch * 0.22))
+    const plates = separated(vivid(relit(picture, light, levelled(light, 0.6)), 1.35)).map((plate) => boxMean(plate, Math.round(pitch * 0.3)))
     checkpoint()
     const out = newsprint(picture.width, picture.height, unit)
     screens.forEach((screen, index) => {

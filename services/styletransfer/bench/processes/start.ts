@@ -1,7 +1,8 @@
-import { fork, spawn, type ChildProcess } from 'node:child_process'
+import { fork, spawn, type ChildProcess, type Serializable } from 'node:child_process'
 import { once } from 'node:events'
 import { readFile } from 'node:fs/promises'
 import { createInterface } from 'node:readline'
+import { fileURLToPath } from 'node:url'
 
 export interface RunningService {
   readonly url: string
@@ -13,9 +14,9 @@ export interface RunningService {
 }
 
 /** Starts the service as it is deployed, on a free port. */
-export async function runService (env: Readonly<Record<string, string>> = {}): Promise<RunningService> {
-  const entry = new URL('../../server.js', import.meta.url)
-  const child = spawn(process.execPath, [entry.pathname], { env: { PORT: '0', LOG_LEVEL: 'info', ...env }, stdio: ['ignore', 'pipe', 'inherit'] })
+export async function runService (): Promise<RunningService> {
+  const entry = fileURLToPath(new URL('../../../server.js', import.meta.url))
+  const child = spawn(process.execPath, [entry], { env: { PORT: '0', LOG_LEVEL: 'info' }, stdio: ['ignore', 'pipe', 'inherit'] })
   const url = await listening(child)
   return {
     url,
@@ -49,13 +50,23 @@ async function listening (child: ChildProcess): Promise<string> {
   throw new Error('the service ended before it listened')
 }
 
-/** Work done by one process for each core, without a service: jobs a second. */
-export async function directThroughput ({ file, style, cores, jobs }: { file: string, style: string, cores: number, jobs: number }): Promise<number> {
-  const children = Array.from({ length: cores }, () => fork(new URL('./work-directly.js', import.meta.url), [file, style, String(jobs)]))
-  await Promise.all(children.map((child) => once(child, 'message')))
-  const start = performance.now()
-  for (const child of children) child.send('go')
-  await Promise.all(children.map((child) => once(child, 'message')))
-  const seconds = (performance.now() - start) / 1000
-  return cores * jobs / seconds
+/** A module of the bench in a process of its own, which answers each message with one. */
+export interface Helper {
+  send: (message: Serializable) => void
+  answer: () => Promise<unknown>
+  stop: () => void
+}
+
+/** Starts a module of this folder and waits until it is ready. */
+export async function startHelper (module: string, args: readonly string[] = []): Promise<Helper> {
+  const child = fork(new URL(`./${module}.js`, import.meta.url), args)
+  const answer = async (): Promise<unknown> => {
+    const [message]: unknown[] = await Promise.race([
+      once(child, 'message'),
+      once(child, 'exit').then(() => { throw new Error(`${module} ended before it answered`) })
+    ])
+    return message
+  }
+  await answer()
+  return { send: (message) => { child.send(message) }, answer, stop: () => { child.disconnect() } }
 }
