@@ -6,7 +6,10 @@ import type { HeaderOperations } from './filters/headers/headers.ts'
 import type { AnswerConfig, FilterConfig } from './filters/order.ts'
 import type { Protocol } from './model.ts'
 import type { Limits } from './upstream/connection-pool.ts'
+import type { ConnectionSettings } from './upstream/pools.ts'
+import type { ConsistentHash } from './upstream/consistent-hash.ts'
 import type { OutlierDetection } from './upstream/outlier-detection.ts'
+import type { Warmup } from './upstream/weights.ts'
 
 /** How one string is compared. `regex` is RE2 and must match the whole value. */
 export type StringMatch =
@@ -49,8 +52,8 @@ export interface RetryPolicy {
   readonly statusCodes: readonly number[]
   /** Milliseconds on which the time before a retry is built. */
   readonly backOff: number
-  /** Prefers endpoints that this request has not been to. */
-  readonly avoidsTried: boolean
+  /** Prefers endpoints that this request has not been to; `unhashed`: but where consistent hashing has chosen. */
+  readonly avoidsTried: boolean | 'unhashed'
   /** Milliseconds; absent: the route's timeout alone counts. */
   readonly perTryTimeout?: number
 }
@@ -94,7 +97,7 @@ export interface VirtualHost {
   readonly httpsRedirect?: boolean
 }
 
-export type LoadBalancerPolicy = 'LEAST_REQUEST' | 'ROUND_ROBIN' | 'RANDOM' | 'PASSTHROUGH'
+export type LoadBalancerPolicy = 'LEAST_REQUEST' | 'ROUND_ROBIN' | 'RANDOM' | 'PASSTHROUGH' | 'RING_HASH' | 'MAGLEV'
 
 /** One address that a cluster sends to, by the addresses of the cluster (not of this machine). */
 export interface Endpoint {
@@ -103,6 +106,8 @@ export interface Endpoint {
   readonly port: number
   /** Workload id, where the address is a pod's. */
   readonly workload?: string
+  /** Beside those of the others; 1 where it is absent. */
+  readonly weight?: number
 }
 
 export interface Cluster {
@@ -116,6 +121,12 @@ export interface Cluster {
   readonly discovery: 'STATIC' | 'DNS' | 'ORIGINAL_DST'
   readonly loadBalancer: LoadBalancerPolicy
   readonly endpoints: readonly Endpoint[]
+  /** Not all weights of the endpoints are alike. */
+  readonly weighted?: true
+  readonly hash?: ConsistentHash
+  readonly warmup?: Warmup
+  /** How connections are made and kept. */
+  readonly connection?: ConnectionSettings
   readonly limits?: Limits
   readonly outlierDetection?: OutlierDetection
 }

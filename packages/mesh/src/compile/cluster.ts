@@ -1,10 +1,13 @@
 /** Clusters: a host's port, or the part of it that a DestinationRule's subset names, with the policies for it. */
 import { covers, fullName, isExported, selects } from './names.ts'
 import { compileLimits } from '../upstream/connection-pool.ts'
+import { compileConnection } from '../upstream/pools.ts'
+import { compileConsistentHash } from '../upstream/consistent-hash.ts'
 import { compileOutlierDetection } from '../upstream/outlier-detection.ts'
+import { compileWarmup } from '../upstream/weights.ts'
 import type { MeshHost, Registry } from './registry.ts'
 import type { View } from './view.ts'
-import type { DestinationRuleSpec, PolicyBlocks, Rule, TrafficPolicySpec } from './spec.ts'
+import type { DestinationRuleSpec, LoadBalancerSpec, PolicyBlocks, Rule, TrafficPolicySpec } from './spec.ts'
 import type { Cluster, LoadBalancerPolicy } from '../table.ts'
 
 export function clusterName (host: string, port: number, subset = ''): string {
@@ -47,22 +50,33 @@ function buildCluster (registry: Registry, view: View, destination: Destination)
   const subset = rules.flatMap((rule) => rule.spec.subsets ?? []).find((candidate) => candidate.name === destination.subset)
   if (destination.subset !== undefined && subset === undefined) return undefined
   const policy = effectivePolicy([rules.find((rule) => rule.spec.trafficPolicy !== undefined)?.spec.trafficPolicy, subset?.trafficPolicy], port.number)
-  const limits = compileLimits(policy.connectionPool)
-  const outlierDetection = compileOutlierDetection(policy.outlierDetection)
+  const balancer = loadBalancer(policy.loadBalancer, host)
+  // With PASSTHROUGH a host's endpoints are not looked at: requests go where they were sent.
+  const passes = balancer === 'PASSTHROUGH'
+  const endpoints = passes ? [] : host.endpoints(port).filter(({ labels }) => selects(subset?.labels, labels))
   return {
     name: clusterName(host.hostname, port.number, destination.subset),
     host: host.hostname,
     port: port.number,
     protocol: port.protocol,
     ...(destination.subset === undefined ? {} : { subset: destination.subset }),
-    discovery: host.discovery,
-    loadBalancer: loadBalancer(policy.loadBalancer?.simple, host),
-    ...(limits === undefined ? {} : { limits }),
-    ...(outlierDetection === undefined ? {} : { outlierDetection }),
-    endpoints: host.endpoints(port)
-      .filter((endpoint) => selects(subset?.labels, endpoint.labels))
-      .map(({ address, port, workload }) => ({ address, port, ...(workload === undefined ? {} : { workload }) }))
+    discovery: passes ? 'ORIGINAL_DST' : host.discovery,
+    loadBalancer: balancer,
+    ...policies(policy),
+    ...(new Set(endpoints.map(({ weight = 1 }) => weight)).size > 1 ? { weighted: true } : {}),
+    endpoints: endpoints.map(({ address, port, workload, weight }) => ({ address, port, ...(workload === undefined ? {} : { workload }), ...(weight === undefined ? {} : { weight }) }))
   }
+}
+
+function policies ({ connectionPool, loadBalancer = {}, outlierDetection }: PolicyBlocks): Partial<Cluster> {
+  const compiled: { -readonly [Field in keyof Cluster]?: Cluster[Field] | undefined } = {
+    limits: compileLimits(connectionPool),
+    connection: compileConnection(connectionPool),
+    outlierDetection: compileOutlierDetection(outlierDetection),
+    hash: compileConsistentHash(loadBalancer.consistentHash),
+    warmup: compileWarmup(loadBalancer)
+  }
+  return Object.fromEntries(Object.entries(compiled).filter(([, value]) => value !== undefined))
 }
 
 /**
@@ -102,9 +116,10 @@ export function effectivePolicy (policies: ReadonlyArray<TrafficPolicySpec | und
 }
 
 /** Least request unless something is said. */
-function loadBalancer (simple: string | undefined, host: MeshHost): LoadBalancerPolicy {
+function loadBalancer ({ simple, consistentHash }: LoadBalancerSpec = {}, host: MeshHost): LoadBalancerPolicy {
+  if (host.discovery === 'ORIGINAL_DST') return 'PASSTHROUGH'
+  if (consistentHash !== undefined) return consistentHash.maglev === undefined ? 'RING_HASH' : 'MAGLEV'
   switch (simple) {
-    case undefined: return host.discovery === 'ORIGINAL_DST' ? 'PASSTHROUGH' : 'LEAST_REQUEST'
     case 'ROUND_ROBIN':
     case 'RANDOM':
     case 'PASSTHROUGH': return simple

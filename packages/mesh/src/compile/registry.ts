@@ -18,6 +18,7 @@ export interface LabelledEndpoint {
   readonly port: number
   readonly labels: Labels
   readonly workload?: string
+  readonly weight?: number
 }
 
 export interface MeshHost {
@@ -155,6 +156,7 @@ function fromServiceEntry (entry: Rule<ServiceEntrySpec>, state: MeshState): Mes
           address,
           port: endpoint.ports?.[port.name] ?? targetPort,
           labels: endpoint.labels ?? {},
+          ...(endpoint.weight === undefined || endpoint.weight === 0 ? {} : { weight: endpoint.weight }),
           ...(workload === undefined ? {} : { workload: workload.id })
         }
       })

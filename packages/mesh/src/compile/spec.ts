@@ -14,7 +14,9 @@ import type { RedirectSpec } from '../filters/direct/redirect.ts'
 import type { RewriteSpec } from '../filters/rewrite.ts'
 import type { Resource } from '../model.ts'
 import type { ConnectionPoolSpec } from '../upstream/connection-pool.ts'
+import type { ConsistentHashSpec } from '../upstream/consistent-hash.ts'
 import type { OutlierDetectionSpec } from '../upstream/outlier-detection.ts'
+import type { WarmupSpec } from '../upstream/weights.ts'
 
 export interface StringMatchSpec { exact?: string, prefix?: string, regex?: string }
 
@@ -73,8 +75,15 @@ export interface VirtualServiceSpec {
   exportTo?: string[]
 }
 
+export interface LoadBalancerSpec {
+  simple?: string
+  consistentHash?: ConsistentHashSpec
+  warmup?: WarmupSpec
+  warmupDurationSecs?: string
+}
+
 export interface PolicyBlocks {
-  loadBalancer?: { simple?: string }
+  loadBalancer?: LoadBalancerSpec
   connectionPool?: ConnectionPoolSpec
   outlierDetection?: OutlierDetectionSpec
 }
@@ -97,7 +106,7 @@ export interface ServiceEntrySpec {
   ports?: Array<{ number: number, name?: string, protocol?: string, targetPort?: number }>
   location?: string
   resolution?: string
-  endpoints?: Array<{ address?: string, ports?: Record<string, number>, labels?: Record<string, string> }>
+  endpoints?: Array<{ address?: string, ports?: Record<string, number>, labels?: Record<string, string>, weight?: number }>
   workloadSelector?: { labels?: Record<string, string> }
   exportTo?: string[]
 }

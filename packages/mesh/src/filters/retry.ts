@@ -17,7 +17,7 @@ const defaults: RetryPolicy = {
   conditions: ['connect-failure', 'refused-stream', 'unavailable', 'cancelled'],
   statusCodes: [],
   backOff: defaultBackOff,
-  avoidsTried: true
+  avoidsTried: 'unhashed'
 }
 
 /** A server's own proxy tries again only where the application cannot have seen the request. */
@@ -36,7 +36,7 @@ export function compileRetries (spec: RetriesSpec | undefined, timeout = 0): Ret
     conditions: words?.filter((word) => !/^\d+$/.test(word)) ?? defaults.conditions,
     statusCodes: words?.filter((word) => /^\d+$/.test(word)).map(Number) ?? [],
     backOff: parseDuration(spec.backoff ?? '') ?? defaultBackOff,
-    avoidsTried: spec.retryIgnorePreviousHosts ?? true,
+    avoidsTried: spec.retryIgnorePreviousHosts ?? 'unhashed',
     // One that is not shorter than the route's timeout does not count (measured).
     ...(perTryTimeout === undefined || (timeout > 0 && perTryTimeout >= timeout) ? {} : { perTryTimeout })
   }

@@ -4,11 +4,12 @@
  * https://undici.nodejs.org/#/docs/api/Dispatcher.md (Dispatcher.dispatch)
  */
 import { writeHead } from './downstream.ts'
+import { flushSoon } from './head-flush.ts'
 import { failureOf, failureReply, overflow, type Failure, type LocalReply } from './failure.ts'
-import { responseFields } from './response-fields.ts'
+import { responseFields } from './upstream/response-fields.ts'
 import { backOff, inboundRetries } from '../filters/retry.ts'
 import { joinUpgraded } from '../tunnel/upgraded.ts'
-import type { Sender } from './sender.ts'
+import type { Sender } from './upstream/sender.ts'
 import { admit, type Entry, type Gate, type Limits } from '../upstream/connection-pool.ts'
 import { countStatus, type Counters } from '../upstream/counters.ts'
 import { report } from '../upstream/outlier-detection.ts'
@@ -118,6 +119,7 @@ export class Attempt implements Dispatcher.DispatchHandler {
     const length = fields.indexOf('content-length')
     if (length !== -1) this.expected = Number(fields[length + 1])
     this.sender.changeAnswer(status, fields)
+    for (const line of this.sender.setCookies ?? []) fields.push('set-cookie', line)
     writeHead(start.response, status, fields)
     flushSoon(this)
     return true
@@ -214,7 +216,7 @@ export class Attempt implements Dispatcher.DispatchHandler {
       const options: Dispatcher.DispatchOptions = { path: this.sender.path, method: head.method as Dispatcher.HttpMethod, headers: this.fields, body: this.body }
       if (last) options.reset = true
       if (fields.upgrade !== undefined) options.upgrade = fields.upgrade
-      context.pools.get(address).dispatch(options, this)
+      context.pools.get(address, this.pool?.cluster.connection).dispatch(options, this)
     } catch (error) {
       this.onError(error instanceof Error ? error : new Error(String(error)))
     }
@@ -291,17 +293,4 @@ export class Attempt implements Dispatcher.DispatchHandler {
 function countRefused (counters: Counters): void {
   counters.upstream_cx_connect_fail++
   counters.upstream_rq_pending_failure_eject++
-}
-
-let begun: Attempt[] = []
-
-/** After what came with the head in one read has been passed on: a small answer leaves in one write. */
-function flushSoon (attempt: Attempt): void {
-  if (begun.push(attempt) === 1) setImmediate(flushAll)
-}
-
-function flushAll (): void {
-  const attempts = begun
-  begun = []
-  for (const attempt of attempts) attempt.flush()
 }

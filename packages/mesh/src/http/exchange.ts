@@ -3,16 +3,18 @@
  * all attempts, a limit per try inside it, the load balancer in each attempt, then the server's own proxy.
  */
 import { Attempt } from './attempt.ts'
-import type { Outcome } from './sender.ts'
-import { createReplay, type Replay } from './body.ts'
+import type { Outcome } from './upstream/sender.ts'
+import { createReplay, type Replay } from './upstream/body.ts'
+import { hashOf } from '../upstream/consistent-hash.ts'
 import { pickHost, type Host, type Pool } from '../upstream/balancer.ts'
 import { countStatus } from '../upstream/counters.ts'
 import { reply, reset } from './downstream.ts'
 import { failureReply, overflow, replies, type LocalReply } from './failure.ts'
+import { hashedRequest } from './hashed.ts'
 import { RouteStream, type ExchangeStart } from './route-stream.ts'
 import { sanitizeEdge } from './request-fields.ts'
-import { sendMirrored } from './mirrored.ts'
-import { attemptFields } from './upstream-fields.ts'
+import { sendMirrored } from './upstream/mirrored.ts'
+import { attemptFields } from './upstream/upstream-fields.ts'
 import { backOff, noRetries, retriesAnswer, retriesFailure } from '../filters/retry.ts'
 import { asGrpc, isGrpc } from '../filters/grpc-status.ts'
 import type { Try } from '../access-log.ts'
@@ -37,6 +39,8 @@ export class Exchange extends RouteStream {
   private direct: Peer | undefined
   private retries: RetryPolicy = noRetries
   private tried: Host[] | undefined
+  private hash: { readonly number: bigint | undefined } | undefined
+  setCookies: string[] | undefined
   private current: Attempt | undefined
   private replay: Replay | undefined
   private routeTimer: NodeJS.Timeout | undefined
@@ -206,18 +210,31 @@ export class Exchange extends RouteStream {
   private attempt (): void {
     if (this.finished) return
     this.attempts++
-    const host = this.pool === undefined ? undefined : pickHost(this.pool, this.tried ?? noHosts, this.start.context)
+    const host = this.pool === undefined ? undefined : pickHost(this.pool, this.tried ?? noHosts, this.start.context, this.hashFor(this.pool))
     if (this.pool !== undefined && host === undefined && this.pool.cluster.discovery !== 'ORIGINAL_DST') {
       this.answer(replies.noHealthyUpstream)
       return
     }
-    if (host !== undefined && this.retries.attempts > 0 && this.retries.avoidsTried) {
+    if (host !== undefined && this.retries.attempts > 0 && this.avoidsTried) {
       if (this.tried === undefined) this.tried = [host]
       else this.tried.push(host)
     }
     const peer = this.direct ?? this.peerOf(host)
     if (peer instanceof Promise) peer.then((found) => { this.sendTo(found, host) }, () => { this.sendTo(undefined, host) })
     else this.sendTo(peer, host)
+  }
+
+  /** Among several destinations the hash of one is not looked at, as in Istio. */
+  private get avoidsTried (): boolean {
+    const { avoidsTried } = this.retries
+    return avoidsTried === 'unhashed' ? this.pool?.cluster.hash === undefined || (this.action?.clusters.length ?? 0) > 1 : avoidsTried
+  }
+
+  /** What the request is known by where the cluster's balancer asks for it, the same for each attempt. */
+  private hashFor ({ cluster: { hash } }: Pool): bigint | undefined {
+    if (hash?.key === undefined) return undefined
+    this.hash ??= { number: hashOf(hash.key, hashedRequest(this, (line) => { (this.setCookies ??= []).push(line) })) }
+    return this.hash.number
   }
 
   private peerOf (host: Host | undefined): Peer | undefined | Promise<Peer | undefined> {

@@ -1,6 +1,6 @@
 /** A request on the way through its route: what filters may see of it and do to it, and what rules do to its answer. */
 import { refresh, removeField, type RequestFields } from './request-fields.ts'
-import { addOwnFields } from './upstream-fields.ts'
+import { addOwnFields } from './upstream/upstream-fields.ts'
 import { matchingBlock } from '../decide/decide.ts'
 import { headerValue } from '../decide/match.ts'
 import { change, setFields, type HeaderOperations } from '../filters/headers/headers.ts'

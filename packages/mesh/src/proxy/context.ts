@@ -53,14 +53,14 @@ export interface ClusterStates {
   readonly all: () => readonly Pool[]
 }
 
-export function createClusterStates (): ClusterStates {
+export function createClusterStates (clock: () => number): ClusterStates {
   const pools = new Map<string, Pool>()
   return {
     all: () => [...pools.values()],
     poolFor: (cluster) => {
       let pool = pools.get(cluster.name)
       if (pool?.cluster !== cluster) {
-        pool = poolOf(cluster, pool)
+        pool = poolOf(cluster, pool, clock())
         pools.set(cluster.name, pool)
       }
       return pool

@@ -98,7 +98,7 @@ export function createRuntime (options: MeshOptions, openGateways: (workload: st
 
   function contextOf (id: string, workload: Workload | undefined): ProxyContext {
     let clusters = states.get(id)
-    if (clusters === undefined) states.set(id, clusters = createClusterStates())
+    if (clusters === undefined) states.set(id, clusters = createClusterStates(clock))
     const { poolFor } = clusters
     const known = (): Pool[] => workload === undefined ? [] : knownClusters(workload).map(poolFor)
     return {

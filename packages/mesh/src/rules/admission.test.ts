@@ -53,10 +53,10 @@ describe('admit', () => {
   it('refuses last, by name, every field and value that a cluster obeys and the mesh does not', () => {
     const admission = admit(rule('DestinationRule', {
       host: 'a',
-      trafficPolicy: { loadBalancer: { simple: 'PASSTHROUGH' }, proxyProtocol: {} },
+      trafficPolicy: { loadBalancer: { simple: 'PASSTHROUGH' }, connectionPool: { tcp: { tcpKeepalive: { time: '1s', probes: 2 } } }, proxyProtocol: {} },
       subsets: [{ name: 'v1', trafficPolicy: { tunnel: { targetHost: 'a.b', targetPort: 80 } } }]
     }))
-    expect(admission.allowed ? [] : admission.unsupported.map(({ path }) => path)).toEqual(['spec.trafficPolicy.loadBalancer.simple', 'spec.trafficPolicy.proxyProtocol', 'spec.subsets[0].trafficPolicy.tunnel'])
+    expect(admission.allowed ? [] : admission.unsupported.map(({ path }) => path)).toEqual(['spec.trafficPolicy.connectionPool.tcp.tcpKeepalive.probes', 'spec.trafficPolicy.proxyProtocol', 'spec.subsets[0].trafficPolicy.tunnel'])
     expect(refusal(rule('Gateway', { servers: [{ port: { number: 27017, name: 'mongo', protocol: 'MONGO' }, hosts: ['*'] }] }))?.message).toBe(
       'admission webhook "laptop.bankinfo" denied the request: spec.servers[0].port.protocol: MONGO runs on a cluster, not on the laptop yet, which carries out HTTP, HTTP2, GRPC, GRPC-WEB; use one of these, or apply the rule to a cluster')
     expect(refusal(rule('EnvoyFilter', {}, 'networking.istio.io/v1alpha3'))?.message).toContain('kind: EnvoyFilter runs on a cluster, not on the laptop yet')

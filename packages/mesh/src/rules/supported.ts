@@ -7,6 +7,14 @@ import { unknownVariable } from '../filters/headers/values.ts'
 /** Of a traffic policy, and of its settings for a port. */
 const policyBlocks = [
   'loadBalancer.simple',
+  'loadBalancer.consistentHash',
+  'loadBalancer.warmup',
+  'loadBalancer.warmupDurationSecs',
+  'connectionPool.tcp.connectTimeout',
+  'connectionPool.tcp.idleTimeout',
+  'connectionPool.tcp.maxConnectionDuration',
+  'connectionPool.tcp.tcpKeepalive.time',
+  'connectionPool.http.idleTimeout',
   'connectionPool.tcp.maxConnections',
   'connectionPool.http.http1MaxPendingRequests',
   'connectionPool.http.http2MaxRequests',
@@ -16,6 +24,8 @@ const policyBlocks = [
   // Warned about and without effect, as in today's Istio: where consecutive5xxErrors says nothing, five 5xx in a row count.
   'outlierDetection.consecutiveErrors',
   'outlierDetection.consecutiveGatewayErrors',
+  'outlierDetection.splitExternalLocalOriginErrors',
+  'outlierDetection.consecutiveLocalOriginFailures',
   'outlierDetection.interval',
   'outlierDetection.baseEjectionTime',
   'outlierDetection.maxEjectionPercent',
@@ -50,6 +60,7 @@ export const carriedOut: Readonly<Record<string, readonly string[]>> = {
     'endpoints[].address',
     'endpoints[].ports',
     'endpoints[].labels',
+    'endpoints[].weight',
     'workloadSelector',
     'exportTo'
   ],
@@ -94,12 +105,6 @@ export const carriedOut: Readonly<Record<string, readonly string[]>> = {
 
 /** Fields of which only some values are carried out. Case does not count. */
 export const carriedOutValues: Readonly<Record<string, Readonly<Record<string, readonly string[]>>>> = {
-  DestinationRule: {
-    'trafficPolicy.loadBalancer.simple': ['UNSPECIFIED', 'LEAST_CONN', 'LEAST_REQUEST', 'RANDOM', 'ROUND_ROBIN'],
-    'trafficPolicy.portLevelSettings[].loadBalancer.simple': ['UNSPECIFIED', 'LEAST_CONN', 'LEAST_REQUEST', 'RANDOM', 'ROUND_ROBIN'],
-    'subsets[].trafficPolicy.loadBalancer.simple': ['UNSPECIFIED', 'LEAST_CONN', 'LEAST_REQUEST', 'RANDOM', 'ROUND_ROBIN'],
-    'subsets[].trafficPolicy.portLevelSettings[].loadBalancer.simple': ['UNSPECIFIED', 'LEAST_CONN', 'LEAST_REQUEST', 'RANDOM', 'ROUND_ROBIN']
-  },
   Gateway: {
     'servers[].port.protocol': ['HTTP', 'HTTP2', 'GRPC', 'GRPC-WEB']
   },

@@ -8,8 +8,17 @@
 import { createCounters, type Counters } from './counters.ts'
 
 export interface ConnectionPoolSpec {
-  tcp?: { maxConnections?: number }
-  http?: { http1MaxPendingRequests?: number, http2MaxRequests?: number, maxRequestsPerConnection?: number, maxRetries?: number }
+  tcp?: { maxConnections?: number, connectTimeout?: string, idleTimeout?: string, maxConnectionDuration?: string, tcpKeepalive?: { time?: string } }
+  http?: {
+    http1MaxPendingRequests?: number
+    http2MaxRequests?: number
+    maxRequestsPerConnection?: number
+    maxRetries?: number
+    idleTimeout?: string
+    maxConcurrentStreams?: number
+    h2UpgradePolicy?: string
+    useClientProtocol?: boolean
+  }
 }
 
 export interface Limits {

@@ -1,16 +1,43 @@
 /** Kept connections to real addresses, one undici pool each, closed when their address leaves the cluster. */
 import { Pool } from 'undici'
+import { parseDuration } from '../rules/duration.ts'
+import type { ConnectionPoolSpec } from './connection-pool.ts'
 import type { SocketAddress } from '../model.ts'
 
 export interface Pools {
-  readonly get: (address: SocketAddress) => Pool
+  readonly get: (address: SocketAddress, settings?: ConnectionSettings) => Pool
   /** Closes, once idle, pools whose address has left the cluster, and those of the outside that nobody has used since the last call. */
   readonly retain: (live: ReadonlySet<string>) => void
   readonly close: () => Promise<void>
 }
 
+/** How connections are made and kept; milliseconds, absent: Istio's defaults. */
+export interface ConnectionSettings {
+  readonly connectTimeout?: number
+  /** A connection without a request is closed after that. */
+  readonly idleTimeout?: number
+  /** A connection takes no new requests after that. */
+  readonly maxDuration?: number
+  /** Silence after which TCP asks whether the other end is there. */
+  readonly keepAlive?: number
+}
+
+/** https://istio.io/latest/docs/reference/config/networking/destination-rule/#ConnectionPoolSettings-TCPSettings. Undefined: nothing is said. */
+export function compileConnection (spec: ConnectionPoolSpec | undefined): ConnectionSettings | undefined {
+  const { tcp, http } = spec ?? {}
+  const settings = {
+    connectTimeout: parseDuration(tcp?.connectTimeout ?? ''),
+    idleTimeout: parseDuration(http?.idleTimeout ?? tcp?.idleTimeout ?? ''),
+    maxDuration: parseDuration(tcp?.maxConnectionDuration ?? ''),
+    keepAlive: parseDuration(tcp?.tcpKeepalive?.time ?? '')
+  }
+  const given = Object.entries(settings).filter(([, value]) => value !== undefined && value > 0)
+  return given.length === 0 ? undefined : Object.fromEntries(given)
+}
+
 interface Entry {
   readonly pool: Pool
+  readonly address: string
   /** An address of the cluster at the last look. */
   live: boolean
   used: boolean
@@ -25,32 +52,35 @@ const maxHeaderSize = 96 * 1024
 
 export function createPools (): Pools {
   const pools = new Map<string, Entry>()
-  // The same address object comes again with each request.
+  // The same address object comes again with each request, and the same settings for the same cluster.
   const byObject = new WeakMap<SocketAddress, Entry>()
+  const keys = new WeakMap<ConnectionSettings, string>()
+  const settingsKey = (settings: ConnectionSettings): string => {
+    let key = keys.get(settings)
+    if (key === undefined) keys.set(settings, key = JSON.stringify(settings))
+    return key
+  }
   return {
-    get: (address) => {
-      const found = byObject.get(address)
+    get: (address, settings) => {
+      const found = settings === undefined ? byObject.get(address) : undefined
       if (found !== undefined && !found.closed) {
         found.used = true
         return found.pool
       }
-      const key = `${address.host}:${address.port}`
+      const key = settings === undefined ? addressKey(address) : `${addressKey(address)} ${settingsKey(settings)}`
       let entry = pools.get(key)
       if (entry === undefined) {
-        const host = address.host.includes(':') ? `[${address.host}]` : address.host
-        // The mesh times requests itself; undici's own limits would cut long answers that Envoy lets run.
-        const pool = new Pool(`http://${host}:${address.port}`, { headersTimeout: 0, bodyTimeout: 0, maxHeaderSize, pipelining: 1, connectTimeout })
-        entry = { pool, live: false, used: true, closed: false }
+        entry = { pool: openPool(address, settings), address: addressKey(address), live: false, used: true, closed: false }
         pools.set(key, entry)
       }
       entry.used = true
-      byObject.set(address, entry)
+      if (settings === undefined) byObject.set(address, entry)
       return entry.pool
     },
     retain: (live) => {
       for (const [key, entry] of pools) {
-        const left = entry.live && !live.has(key)
-        entry.live = live.has(key)
+        const left = entry.live && !live.has(entry.address)
+        entry.live = live.has(entry.address)
         if (entry.live) continue
         if (entry.used && !left) {
           entry.used = false
@@ -67,4 +97,22 @@ export function createPools (): Pools {
       await Promise.all(all.map(async ({ pool }) => await pool.destroy()))
     }
   }
+}
+
+function addressKey ({ host, port }: SocketAddress): string {
+  return `${host}:${port}`
+}
+
+function openPool ({ host, port }: SocketAddress, settings: ConnectionSettings = {}): Pool {
+  return new Pool(`http://${host.includes(':') ? `[${host}]` : host}:${port}`, {
+    // The mesh times requests itself; undici's own limits would cut long answers that Envoy lets run.
+    headersTimeout: 0,
+    bodyTimeout: 0,
+    maxHeaderSize,
+    pipelining: 1,
+    connectTimeout: settings.connectTimeout ?? connectTimeout,
+    ...(settings.idleTimeout === undefined ? {} : { keepAliveTimeout: settings.idleTimeout, keepAliveMaxTimeout: settings.idleTimeout }),
+    ...(settings.maxDuration === undefined ? {} : { clientTtl: settings.maxDuration }),
+    ...(settings.keepAlive === undefined ? {} : { connect: { keepAlive: true, keepAliveInitialDelay: settings.keepAlive } })
+  })
 }

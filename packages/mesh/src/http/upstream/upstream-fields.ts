@@ -1,9 +1,9 @@
 /** A request's fields as they go upstream: what it came with, what this proxy says of it, and the attempt's number. */
-import { hopsField } from './request-fields.ts'
-import { matchingBlock, operationOf } from '../decide/decide.ts'
-import type { Exchange } from './exchange.ts'
-import type { RouteStream } from './route-stream.ts'
-import type { Peer } from '../upstream/directory.ts'
+import { hopsField } from '../request-fields.ts'
+import { matchingBlock, operationOf } from '../../decide/decide.ts'
+import type { Exchange } from '../exchange.ts'
+import type { RouteStream } from '../route-stream.ts'
+import type { Peer } from '../../upstream/directory.ts'
 
 /** The same list with each attempt: its own fields stand behind those of all. */
 export function attemptFields (exchange: Exchange, peer: Peer): string[] {

@@ -1,8 +1,8 @@
 /** Between an attempt and whoever has it made. */
-import type { Attempt } from './attempt.ts'
-import type { Failure } from './failure.ts'
-import type { RequestFields } from './request-fields.ts'
-import type { ExchangeStart } from './route-stream.ts'
+import type { Attempt } from '../attempt.ts'
+import type { Failure } from '../failure.ts'
+import type { RequestFields } from '../request-fields.ts'
+import type { ExchangeStart } from '../route-stream.ts'
 
 export type Outcome =
   /** The cluster has as much as it may have: nothing was sent. */
@@ -34,5 +34,7 @@ export interface Sender {
   readonly flagsOf: () => string
   /** The connection speaks another protocol now. */
   readonly switched: () => void
+  /** Cookies that the load balancer gives to the client. */
+  readonly setCookies?: readonly string[] | undefined
   readonly settle: (attempt: Attempt, outcome: Outcome) => void
 }

@@ -2,13 +2,13 @@
  * A copy of a request on its way to a mirror: one attempt, no retries, an answer for nobody. Envoy's name for it is a shadow.
  * https://www.envoyproxy.io/docs/envoy/latest/api-v3/config/route/v3/route_components.proto#config-route-v3-routeaction-requestmirrorpolicy
  */
-import { Attempt } from './attempt.ts'
-import { hopsField, type RequestFields } from './request-fields.ts'
-import { operationOf } from '../decide/decide.ts'
-import { pickHost, type Host, type Pool } from '../upstream/balancer.ts'
-import type { Exchange } from './exchange.ts'
+import { Attempt } from '../attempt.ts'
+import { hopsField, type RequestFields } from '../request-fields.ts'
+import { operationOf } from '../../decide/decide.ts'
+import { pickHost, type Host, type Pool } from '../../upstream/balancer.ts'
+import type { Exchange } from '../exchange.ts'
 import type { Sender } from './sender.ts'
-import type { Peer } from '../upstream/directory.ts'
+import type { Peer } from '../../upstream/directory.ts'
 import type { Readable } from 'node:stream'
 
 export function sendMirrored (exchange: Exchange, pool: Pool, body: Readable | null): void {
