@@ -4,7 +4,7 @@
 options "$@"
 connect
 
-for step in 15-ingress.sh 16-egress.sh 17-egress-rules.sh 18-around-the-mesh.sh 20-mirroring.sh 22-clean-up.sh; do
+for step in 15-ingress.sh 16-egress.sh 17-egress-rules.sh 18-around-the-mesh.sh 19-circuit-breaking.sh 20-mirroring.sh 21-telemetry.sh 22-clean-up.sh; do
   printf '\n######## scripts/%s\n' "$step"
   "scripts/$step" || die "scripts/$step 失败，原因见上。" "scripts/$step failed; the reason stands above."
 done
