@@ -18,6 +18,12 @@ test('every answer says who gave it, errors too', async () => {
   }
 })
 
+test('every answer names the request, so that its trace can be looked up', async () => {
+  const { http } = await broken()
+  for (const path of ['/ok', '/bug', '/nowhere']) expect((await http.get(path).set('x-request-id', 'request-7')).headers['x-request-id'], path).toBe('request-7')
+  expect((await http.get('/ok')).headers['x-request-id']).toMatch(/^[0-9a-f-]{36}$/)
+})
+
 test('an unforeseen error tells nothing of the inside, and is logged once with the request id', async () => {
   const { http, log } = await broken()
   const { body, text } = await http.get('/bug').set('x-request-id', 'request-5').expect(500)

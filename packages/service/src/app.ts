@@ -86,7 +86,7 @@ export async function createApp ({ name, description, config, deps, errorPage }:
   app.addHook('onRequest', async (request, reply) => {
     // The one id of the request, for the calls that it makes.
     request.headers['x-request-id'] = request.id
-    reply.headers(identity)
+    reply.headers(identity).header('x-request-id', request.id)
   })
   app.addHook('onSend', (_request, reply, payload, done) => {
     // Asked as late as can be: what began before the drain must not keep its connection either.

@@ -73,7 +73,7 @@ function requestHeaders (headers: IncomingHttpHeaders): Record<string, string> {
 /** Connection-bound fields (RFC 9110, 7.6.1) and what this hop or its proxy says for itself. */
 const droppedAnswerHeaders = new Set([
   'connection', 'keep-alive', 'proxy-authenticate', 'proxy-authorization', 'proxy-connection', 'te', 'trailer', 'transfer-encoding', 'upgrade',
-  'date', 'server', 'set-cookie', 'x-envoy-upstream-service-time', 'x-bankinfo-service', 'x-bankinfo-version', 'x-bankinfo-pod'
+  'date', 'server', 'set-cookie', 'x-envoy-upstream-service-time', 'x-request-id', 'x-bankinfo-service', 'x-bankinfo-version', 'x-bankinfo-pod'
 ])
 
 /** The other side's headers without those of its hop. Who gave the answer is kept apart, in x-bankinfo-via, nearest last. */
