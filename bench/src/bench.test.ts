@@ -46,6 +46,13 @@ test('passes a body down and up and samples the memory of the proxy meanwhile', 
   for (const peak of column(table, 'RSS MiB at most').values()) expect(peak).toBeGreaterThan(0)
 })
 
+test('measures a style and the service that gives it to photos', { timeout: 250_000 }, async () => {
+  const [styles, service] = await bench('--only', 'styletransfer')
+  expect([...column(styles, 'CPU / bare').keys()]).toEqual(['bare sharp resize and encode', 'neon'])
+  expect(column(styles, 'CPU / bare').get('neon')).toBeGreaterThan(1)
+  expect([...column(service, 'measured').keys()]).toEqual(expect.arrayContaining(['overhead of HTTP over the direct call', '50 uploads of 24 megapixels at once']))
+})
+
 test.each([
   [['--only', 'speed'], '--only speed: no such part; there are hop, '],
   [['--write', '--only', 'hop'], '--write wants a whole run'],

@@ -5,6 +5,7 @@ import { laptop } from './laptop.ts'
 import { page } from './page.ts'
 import type { Part } from './part.ts'
 import { soak } from './soak.ts'
+import { styletransfer } from './styletransfer.ts'
 
 /** All parts, in the order in which they run. */
-export const parts: readonly Part[] = [hop, decision, body, page, laptop, soak]
+export const parts: readonly Part[] = [hop, decision, body, page, laptop, styletransfer, soak]

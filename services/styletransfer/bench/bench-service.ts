@@ -35,7 +35,7 @@ export async function benchService ({ photos, quick, progress }: ServiceOptions)
     progress(`overhead ${percent(overhead)}`)
     const spare = await running(runService())
     const probe = await running(startHelper('probe-health'))
-    const loaded = await measureLoad({ ...parties, spare, probe, rounds: quick ? 1 : 5 })
+    const loaded = await measureLoad({ ...parties, spare, probe, rounds: quick ? 1 : 5, each: quick ? 2 : 8 })
     progress(`throughput ${loaded.share.toFixed(2)}, health ${milliseconds(loaded.health)}, idle instance ${milliseconds(loaded.spareHealth)}`)
     const flooded = await running(runService())
     const crowd = await running(startHelper('post-photos', [photos.twentyFour, style]))
@@ -79,7 +79,7 @@ interface Parties {
 
 async function measureOverhead ({ service: { url }, client, direct: [alone] }: Parties, rounds: number): Promise<number> {
   const ratios: number[] = []
-  await loadOf(client, { url, clients, photos: 2 * clients })
+  await loadOf(client, { url, clients, photos: clients })
   for (let round = 0; round < rounds; round++) {
     const start = performance.now()
     await processorOf(alone, 1)
@@ -95,11 +95,12 @@ interface LoadOptions extends Parties {
   readonly spare: RunningService
   readonly probe: Helper
   readonly rounds: number
+  /** Photos of a round, for each core. */
+  readonly each: number
 }
 
 /** Photos a second through the service and without one, in turn, so that a busy machine burdens both. */
-async function measureLoad ({ service, client, direct, spare, probe, rounds }: LoadOptions) {
-  const each = 8
+async function measureLoad ({ service, client, direct, spare, probe, rounds, each }: LoadOptions) {
   const photos = each * direct.length
   const health: number[] = []
   const spareHealth: number[] = []

@@ -32,9 +32,16 @@ describe('files that are not photos', () => {
     expect(body.field).toBe('styleImage')
   })
 
-  it('refuses HEIC with a word on what to do, unless the build can read it', async () => {
-    const heic = Buffer.concat([Buffer.from([0, 0, 0, 24]), Buffer.from('ftypheic\0\0\0\0mif1heic'), Buffer.alloc(200)])
-    const { status, body } = await send(await service(), heic)
+  it('are refused with 415 and a word on what to do: HEIC, unless the build can read it', async () => {
+    const heic = await sample('portrait.heic')
+    const readable = await sharp(heic).raw().toBuffer().then(() => true, () => false)
+    const { status, body } = await send(await service(), heic, 'IMG_0001.HEIC')
+    expect(status).toBe(readable ? 200 : 415)
+    if (!readable) expect(body).toMatchObject({ code: 'not_a_photo', field: 'image', message: expect.stringMatching(/HEIC.*Most Compatible/) })
+  })
+
+  it('refuses HEIC that is cut off', async () => {
+    const { status, body } = await send(await service(), (await sample('portrait.heic')).subarray(0, 120))
     expect([415, 422]).toContain(status)
     expect(body.field).toBe('image')
   })

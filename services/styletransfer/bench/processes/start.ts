@@ -13,10 +13,22 @@ export interface RunningService {
   stop: () => Promise<void>
 }
 
+const children = new Set<ChildProcess>()
+// However the bench ends (but for kill -9), nothing that it started stays.
+process.once('SIGINT', () => process.exit(130))
+process.once('SIGTERM', () => process.exit(143))
+process.once('exit', () => { for (const child of children) child.kill() })
+
+function tracked<T extends ChildProcess> (child: T): T {
+  children.add(child)
+  child.once('exit', () => children.delete(child))
+  return child
+}
+
 /** Starts the service as it is deployed, on a free port. */
 export async function runService (): Promise<RunningService> {
   const entry = fileURLToPath(new URL('../../../server.js', import.meta.url))
-  const child = spawn(process.execPath, [entry], { env: { PORT: '0', LOG_LEVEL: 'info' }, stdio: ['ignore', 'pipe', 'inherit'] })
+  const child = tracked(spawn(process.execPath, [entry], { env: { PORT: '0', LOG_LEVEL: 'info' }, stdio: ['ignore', 'pipe', 'inherit'] }))
   const url = await listening(child)
   return {
     url,
@@ -59,7 +71,7 @@ export interface Helper {
 
 /** Starts a module of this folder and waits until it is ready. */
 export async function startHelper (module: string, args: readonly string[] = []): Promise<Helper> {
-  const child = fork(new URL(`./${module}.js`, import.meta.url), args)
+  const child = tracked(fork(new URL(`./${module}.js`, import.meta.url), args))
   const answer = async (): Promise<unknown> => {
     const [message]: unknown[] = await Promise.race([
       once(child, 'message'),
