@@ -3,11 +3,13 @@ import { ApiFailure, createClient, readConnection, type Client } from './client.
 import { CliError, print, type CliContext } from './command.ts'
 import { commands, type CommandEntry } from './commands.ts'
 import { describeFailure } from './failure.ts'
+import { kubectlArguments } from './kubectl-arguments.ts'
 
 export type CliStreams = Pick<CliContext, 'env' | 'stdin' | 'stdout' | 'stderr'>
 
-/** Runs one command line. @param argv what follows the program's name. @returns the exit code */
-export async function runCli (argv: readonly string[], streams: CliStreams): Promise<number> {
+/** Runs one command line. @param typed what follows the program's name. @returns the exit code */
+export async function runCli (typed: readonly string[], streams: CliStreams): Promise<number> {
+  const argv = kubectlArguments(typed)
   const { stdout, stderr, env } = streams
   let exitCode = 0
   let client: Client | undefined
