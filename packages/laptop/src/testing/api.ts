@@ -133,7 +133,9 @@ async function write (stream: Writable, data: Buffer): Promise<void> {
 }
 
 const echoingNode: NodeAgent = {
-  async * logs ({ pod, container, tailLines = 3, previous }) {
+  async * logs ({ pod, container, tailLines = 3, previous, follow }) {
+    // One that is followed may be silent for a while, longer than its reader waits for the first line.
+    if (follow === true) await new Promise((resolve) => { setTimeout(resolve, 200) })
     if (previous === true) throw new Error(`previous terminated container "${container ?? ''}" in pod "${pod}" not found`)
     for (let line = 4 - tailLines; line <= 3; line += 1) yield Buffer.from(`${pod} ${container ?? ''} line ${line}\n`)
   },

@@ -35,7 +35,8 @@ export async function streamLog ({ context, path, query, reply }: LogCall): Prom
   }
   const lines = context.node.logs(request)[Symbol.asyncIterator]()
   // The first piece decides whether this is a log or an error. A log that is followed may have none for long.
-  const first = await Promise.race([lines.next(), ...(request.follow === true ? [soon()] : [])]).catch((error: unknown) => {
+  const first = lines.next()
+  await Promise.race([first, ...(request.follow === true ? [soon()] : [])]).catch((error: unknown) => {
     throw badRequest(error instanceof Error ? error.message : String(error))
   })
   reply.hijack()
@@ -45,12 +46,10 @@ export async function streamLog ({ context, path, query, reply }: LogCall): Prom
   await pipeline(Readable.from(limited(first, lines, limit)), reply.raw).catch(() => { ending.abort() })
 }
 
-type Step = IteratorResult<Buffer> | undefined
-
-async function * limited (first: Step, rest: AsyncIterator<Buffer>, limit: number): AsyncGenerator<Buffer> {
+async function * limited (first: Promise<IteratorResult<Buffer>>, rest: AsyncIterator<Buffer>, limit: number): AsyncGenerator<Buffer> {
   let left = limit
-  let step: Step = first ?? await rest.next()
-  while (step !== undefined && step.done !== true && left > 0) {
+  let step = await first
+  while (step.done !== true && left > 0) {
     const piece = step.value.subarray(0, left)
     left -= piece.length
     yield piece

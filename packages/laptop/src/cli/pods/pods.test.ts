@@ -21,6 +21,10 @@ describe('logs and exec', () => {
     expect(await bankinfo('logs none')).toMatchObject({ code: 1, stderr: expect.stringContaining('pods "none" not found') })
   })
 
+  it('follows a log that is silent at first, from its first line on', async () => {
+    expect((await bankinfo('logs web-1 -c web -f')).stdout).toBe('web-1 web line 1\nweb-1 web line 2\nweb-1 web line 3\n')
+  })
+
   it('passes command, input, output and exit code on', async () => {
     expect(await bankinfo('exec web-1 -c web -- curl -s http://details:9080/')).toEqual(ok('web: curl -s http://details:9080/\n'))
     expect(await bankinfo('exec -i web-1 -c web -- cat', 'from here')).toEqual(ok('from here'))
