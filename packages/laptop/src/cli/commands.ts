@@ -32,5 +32,6 @@ export const commands: readonly CommandEntry[] = [
   { name: 'test', group: 'Rules', summary: 'run tests of rules, without a cluster', load: () => import('./commands/test.ts') },
   { name: 'graph', group: 'Traffic', summary: 'show who calls whom, how often, with how many errors and how fast', load: () => import('./commands/graph.ts') },
   { name: 'trace', group: 'Traffic', summary: 'show the way of a request through the mesh, hop by hop', load: () => import('./commands/trace.ts') },
+  { name: 'load', group: 'Traffic', summary: 'call an address many times, from outside or from a pod, and tell what became of the calls', load: () => import('./load/load.ts') },
   { name: 'explain', group: 'Rules', summary: 'tell where a request goes, and which rule sends it there', load: () => import('./commands/explain.ts') }
 ]

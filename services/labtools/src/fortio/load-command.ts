@@ -40,7 +40,7 @@ export const load: Command = async (args, streams) => {
     catchUp: !flags.bool('nocatchup'),
     spread: flags.bool('uniform'),
     // As fortio does it: a run of so many calls makes no others.
-    warmUp: run.requests !== undefined ? undefined : flags.bool('allow-initial-errors') ? 'may-fail' : 'must-succeed',
+    warmUp: run.requests !== undefined || !flags.bool('warmup') ? undefined : flags.bool('allow-initial-errors') ? 'may-fail' : 'must-succeed',
     signal: AbortSignal.any([streams.signal, ended.signal]),
     onCall
   })

@@ -31,6 +31,7 @@ export const loadFlags: Readonly<Record<string, FlagDefinition>> = {
   labels: { kind: 'string', fallback: '', summary: 'a text for the JSON' },
   curl: { kind: 'bool', summary: 'make one call and show its answer' },
   'allow-initial-errors': { kind: 'bool', summary: 'go on when the first call over a connection fails' },
+  warmup: { kind: 'bool', fallback: 'true', summary: 'with a duration: make a call over each connection first (not among the real one\'s)' },
   nocatchup: { kind: 'bool', summary: 'do not make up for calls that came too late' },
   uniform: { kind: 'bool', summary: 'spread the connections\' calls evenly' },
   gomaxprocs: { kind: 'int', fallback: '0', summary: 'one thread does it all here: no effect' },

@@ -29,7 +29,7 @@ export const command: CliCommand = {
   }
 }
 
-interface Execution {
+export interface Execution {
   readonly path: string
   readonly container: string | undefined
   readonly command: readonly string[]
@@ -37,7 +37,8 @@ interface Execution {
 
 const channel = { stdin: 0, stdout: 1, stderr: 2, error: 3, resize: 4, close: 255 }
 
-async function execute (context: CliContext, client: Client, { path, container, command: words }: Execution): Promise<number> {
+/** Runs a command in a pod with the context's streams; the options -i and -t of the context hold. @returns its exit code */
+export async function execute (context: CliContext, client: Client, { path, container, command: words }: Execution): Promise<number> {
   const { WebSocket } = await import('ws')
   const { stdin, stdout, stderr } = context
   const interactive = flagOption(context, 'stdin')
