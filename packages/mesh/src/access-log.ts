@@ -1,3 +1,5 @@
+import type { SpanContext } from './http/upstream/trace-fields.ts'
+
 /**
  * One line of Istio's access log, as data. Fields that Envoy would print as `-` are absent.
  * https://istio.io/latest/docs/tasks/observability/logs/access-log/#default-access-log-format
@@ -55,10 +57,8 @@ export interface AccessRecord {
   readonly grpcStatus?: number | undefined
   /** Value of the request's `traceparent`, else of its `b3` or `x-b3-traceid`, as it came. */
   readonly traceParent?: string | undefined
-  /** Where the proxies pass trace context on: the ids that they have given. */
-  readonly traceId?: string | undefined
-  readonly spanId?: string | undefined
-  readonly parentSpanId?: string | undefined
+  /** The span of this proxy, where the proxies pass trace context on. */
+  readonly span?: SpanContext | undefined
 }
 
 /** One attempt of a request that was retried. */

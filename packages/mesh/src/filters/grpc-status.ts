@@ -21,9 +21,22 @@ const byHttpStatus = new Map([[400, 13], [401, 16], [403, 7], [404, 12], [429, 1
 /** Whether a request with these fields (names and values in turn) is a gRPC call; grpc-web is not. */
 export function isGrpc (fields: readonly string[]): boolean {
   for (let index = 0; index < fields.length; index += 2) {
-    if (fields[index] === 'content-type') return /^application\/grpc(?:\+|;|$)/.test(fields[index + 1] ?? '')
+    if (fields[index] === 'content-type') return isGrpcType(fields[index + 1] ?? '')
   }
   return false
+}
+
+/** Whether a content-type is that of gRPC calls. */
+export function isGrpcType (contentType: string): boolean {
+  return contentType.startsWith('application/grpc') && /^application\/grpc(?:\+|;|$)/.test(contentType)
+}
+
+/** `grpc-status` among names and values in turn. */
+export function grpcStatusIn (fields: readonly string[]): number | undefined {
+  for (let index = 0; index < fields.length; index += 2) {
+    if (fields[index]?.toLowerCase() === 'grpc-status') return Number.parseInt(fields[index + 1] ?? '', 10)
+  }
+  return undefined
 }
 
 /** The answer as a gRPC client reads it: no body, all in the head. */
@@ -32,6 +45,7 @@ export function asGrpc (reply: LocalReply): LocalReply {
   return {
     ...reply,
     status: 200,
+    grpcStatus: status,
     body: '',
     headers: [
       ...reply.headers ?? [],

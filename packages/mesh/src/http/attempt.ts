@@ -7,9 +7,11 @@ import { writeHead } from './downstream.ts'
 import { flushSoon } from './head-flush.ts'
 import { failureOf, failureReply, overflow, type Failure, type LocalReply } from './failure.ts'
 import { responseFields } from './upstream/response-fields.ts'
+import { grpcStatusIn } from '../filters/grpc-status.ts'
 import { backOff, inboundRetries } from '../filters/retry.ts'
 import { joinUpgraded } from '../tunnel/upgraded.ts'
 import type { Sender } from './upstream/sender.ts'
+import type { SpanContext } from './upstream/trace-fields.ts'
 import { admit, type Entry, type Gate, type Limits } from '../upstream/connection-pool.ts'
 import { countStatus, type Counters } from '../upstream/counters.ts'
 import { report } from '../upstream/outlier-detection.ts'
@@ -25,6 +27,8 @@ export class Attempt implements Dispatcher.DispatchHandler {
   readonly peer: Peer
   readonly sender: Sender
   readonly startTime: number
+  /** Of the server's proxy, where trace context is passed on. */
+  span: SpanContext | undefined
   inboundTries = 0
   bytesReceived = 0
   private readonly host: Host | undefined
@@ -111,6 +115,7 @@ export class Attempt implements Dispatcher.DispatchHandler {
     this.resume = resume
     this.judge(status)
     const fields = responseFields(raw, this.stamp())
+    if (this.sender.fields.grpc) this.sender.grpcStatus = grpcStatusIn(fields)
     if (this.sender.discards(status, fields)) {
       this.sender.serviceTime = undefined
       this.discarded = true
@@ -167,8 +172,9 @@ export class Attempt implements Dispatcher.DispatchHandler {
     return false
   }
 
-  onComplete (): void {
+  onComplete (trailers?: readonly unknown[] | null): void {
     if (this.ended) return
+    if (this.sender.fields.grpc) this.sender.grpcStatus ??= grpcStatusIn((trailers ?? []).map(String))
     this.end()
     this.recordInbound(this.status, '-', 'via_upstream')
     if (this.discarded) return

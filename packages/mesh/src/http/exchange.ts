@@ -10,14 +10,15 @@ import { pickHost, type Host, type Pool } from '../upstream/balancer.ts'
 import { countStatus } from '../upstream/counters.ts'
 import { reply, reset } from './downstream.ts'
 import { failureReply, overflow, replies, type LocalReply } from './failure.ts'
+import { grpcTimeout } from './grpc-timeout.ts'
 import { hashedRequest } from './hashed.ts'
 import { RouteStream, type ExchangeStart } from './route-stream.ts'
 import { sanitizeEdge } from './request-fields.ts'
 import { sendMirrored } from './upstream/mirrored.ts'
 import { attemptFields } from './upstream/upstream-fields.ts'
+import { traceAttempt } from './upstream/trace-fields.ts'
 import { backOff, noRetries, retriesAnswer, retriesFailure } from '../filters/retry.ts'
-import { asGrpc, isGrpc } from '../filters/grpc-status.ts'
-import type { Try } from '../access-log.ts'
+import { asGrpc } from '../filters/grpc-status.ts'
 import type { Peer } from '../upstream/directory.ts'
 import type { ForwardAction, RetryPolicy } from '../table.ts'
 
@@ -29,11 +30,6 @@ export class Exchange extends RouteStream {
   /** Number of the request, for all lines that are written of it on this hop. */
   readonly call = ++calls
   attempts = 0
-  peer: Peer | undefined
-  /** Milliseconds that a rule had the request wait. */
-  injectedDelay = 0
-  /** The attempts that others followed. */
-  private failedTries: Try[] | undefined
   bytesSent = 0
   private pool: Pool | undefined
   private direct: Peer | undefined
@@ -41,7 +37,6 @@ export class Exchange extends RouteStream {
   private tried: Host[] | undefined
   private hash: { readonly number: bigint | undefined } | undefined
   setCookies: string[] | undefined
-  private current: Attempt | undefined
   private replay: Replay | undefined
   private routeTimer: NodeJS.Timeout | undefined
   private tryTimer: NodeJS.Timeout | undefined
@@ -66,16 +61,6 @@ export class Exchange extends RouteStream {
     this.backOffTimer = setTimeout(next, milliseconds)
   }
 
-  /** Every attempt, once there was more than one. */
-  tries (outcome: string): readonly Try[] | undefined {
-    if (this.failedTries === undefined) return undefined
-    return this.current === undefined ? this.failedTries : [...this.failedTries, this.tryOf(this.current, outcome)]
-  }
-
-  private tryOf ({ startTime, peer }: Attempt, outcome: string): Try {
-    return { startTime, duration: this.start.context.clock() - startTime, upstreamHost: peer.virtual, outcome }
-  }
-
   /** Bytes of the request's body that have come. */
   requestBytes (): number {
     return this.replay?.received() ?? 0
@@ -85,7 +70,8 @@ export class Exchange extends RouteStream {
   forward (action: ForwardAction, pool: Pool): void {
     this.pool = pool
     this.retries = action.retries
-    if (action.timeout > 0) this.startTimeout(action.timeout)
+    const timeout = this.fields.grpc ? grpcTimeout(this.fields.list, action.timeout) : action.timeout
+    if (timeout > 0) this.startTimeout(timeout)
     this.attempt()
   }
 
@@ -121,7 +107,8 @@ export class Exchange extends RouteStream {
       this.drop(local.flags)
       return
     }
-    const { status, body, headers } = isGrpc(this.fields.list) ? asGrpc(local) : local
+    const { status, body, headers, grpcStatus } = this.fields.grpc ? asGrpc(local) : local
+    if (this.fields.grpc) this.grpcStatus = grpcStatus
     reply(response, status, body, {
       ...(character.server === undefined ? {} : { server: character.server }),
       ...(headers === undefined ? {} : { headers }),
@@ -180,7 +167,7 @@ export class Exchange extends RouteStream {
 
   private retry (outcome: string): void {
     clearTimeout(this.tryTimer)
-    if (this.current !== undefined) (this.failedTries ??= []).push(this.tryOf(this.current, outcome))
+    if (this.current !== undefined) (this.failedTries ??= []).push({ attempt: this.current, outcome, end: this.start.context.clock() })
     this.current = undefined
     if (this.pool !== undefined && !this.holdsRetry) {
       this.holdsRetry = true
@@ -257,7 +244,9 @@ export class Exchange extends RouteStream {
     if (this.retries.perTryTimeout !== undefined && this.retries.perTryTimeout > 0) {
       this.tryTimer = setTimeout(() => { this.onTryTimeout() }, this.retries.perTryTimeout)
     }
-    attempt.send(attemptFields(this, peer), this.replay?.body() ?? null)
+    const fields = attemptFields(this, peer)
+    if (this.start.context.telemetry?.propagates === true) traceAttempt(this, attempt, fields)
+    attempt.send(fields, this.replay?.body() ?? null)
   }
 
   /** Runs from the end of the request, as Envoy's does. */

@@ -3,6 +3,7 @@
  * never passed on (RFC 9110, 7.6.1); what Envoy's proxies tell each other is never believed from a client.
  * https://www.envoyproxy.io/docs/envoy/latest/configuration/http/http_conn_man/headers
  */
+import { isGrpcType } from '../filters/grpc-status.ts'
 
 /** `list` is what goes on: lower-case names and values in turn. */
 export interface RequestFields {
@@ -13,6 +14,8 @@ export interface RequestFields {
   userAgent: string | undefined
   proxyAuthorization: string | undefined
   upgrade: string | undefined
+  /** A gRPC call. */
+  grpc: boolean
   /** What says which trace the request belongs to: `traceparent`, else `b3` or `x-b3-traceid`. */
   traceParent: string | undefined
   /** Gateways that the request has passed. */
@@ -27,7 +30,7 @@ export interface RequestFields {
 }
 
 type Meaning = 'drop' | 'host' | 'connection' | 'transfer-encoding' | 'content-length' | 'x-request-id' | 'x-forwarded-proto' |
-  'x-forwarded-for' | 'user-agent' | 'proxy-authorization' | 'upgrade' | 'traceparent' | 'b3' | 'x-b3-traceid' | 'x-bankinfo-hops'
+  'x-forwarded-for' | 'user-agent' | 'proxy-authorization' | 'upgrade' | 'content-type' | 'traceparent' | 'b3' | 'x-b3-traceid' | 'x-bankinfo-hops'
 
 /**
  * Counts the gateways on a request's way, so that rules that send a gateway's traffic to itself end. No application sees it. Istio
@@ -49,7 +52,7 @@ const meanings = new Map<string, Meaning>([
   ].map((name): [string, Meaning] => [name, 'drop']),
   ...([
     'host', 'connection', 'transfer-encoding', 'content-length', 'x-request-id', 'x-forwarded-proto', 'x-forwarded-for', 'user-agent',
-    'proxy-authorization', 'upgrade', 'traceparent', 'b3', 'x-b3-traceid', hopsField
+    'proxy-authorization', 'upgrade', 'content-type', 'traceparent', 'b3', 'x-b3-traceid', hopsField
   ] as const).map((name): [string, Meaning] => [name, name])
 ])
 
@@ -62,6 +65,7 @@ export function readRequestFields (raw: readonly string[]): RequestFields {
     userAgent: undefined,
     proxyAuthorization: undefined,
     upgrade: undefined,
+    grpc: false,
     traceParent: undefined,
     hops: 0,
     forwardedProto: false,
@@ -118,6 +122,9 @@ export function readRequestFields (raw: readonly string[]): RequestFields {
         break
       case 'user-agent':
         fields.userAgent = value
+        break
+      case 'content-type':
+        fields.grpc = isGrpcType(value)
         break
       case 'traceparent':
         fields.traceParent = value

@@ -5,6 +5,9 @@ import { matchingBlock } from '../decide/decide.ts'
 import { headerValue } from '../decide/match.ts'
 import { change, setFields, type HeaderOperations } from '../filters/headers/headers.ts'
 import type { LocalReply } from './failure.ts'
+import type { Attempt } from './attempt.ts'
+import type { SpanContext } from './upstream/trace-fields.ts'
+import type { Peer } from '../upstream/directory.ts'
 import type { RequestHead } from '../decide/match.ts'
 import type { Facts } from '../filters/headers/values.ts'
 import type { Stream } from '../filters/filter.ts'
@@ -41,6 +44,14 @@ export interface Entry {
   readonly table: ClusterTable
 }
 
+/** An attempt whose answer nobody got, or that had none. */
+export interface FailedTry {
+  readonly attempt: Attempt
+  readonly outcome: string
+  /** Clock time. */
+  readonly end: number
+}
+
 /** Clusters by name. */
 export interface ClusterTable {
   readonly cluster: (name: string) => Cluster | undefined
@@ -58,7 +69,18 @@ export abstract class RouteStream implements Stream {
   operations: HeaderOperations | undefined
   clusterName: string | undefined
   upstream: string | undefined
+  peer: Peer | undefined
+  /** The attempt that runs, or ran last. */
+  current: Attempt | undefined
+  /** The attempts that others followed. */
+  failedTries: FailedTry[] | undefined
+  /** Milliseconds that a rule had the request wait. */
+  injectedDelay = 0
+  /** Of the caller's proxy, where it passes trace context on. */
+  span: SpanContext | undefined
   serviceTime: number | undefined
+  /** Of an answer to a gRPC call, where it has one. */
+  grpcStatus: number | undefined
   /** Flags that come before those of the end. */
   protected flags = ''
   private added: readonly string[] | undefined

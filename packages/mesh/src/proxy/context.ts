@@ -2,12 +2,14 @@
 import { poolOf, type Pool } from '../upstream/balancer.ts'
 import type { Gate } from '../upstream/connection-pool.ts'
 import { matchingBlock, operationOf } from '../decide/decide.ts'
-import type { AccessRecord } from '../access-log.ts'
+import { callerSpan } from '../http/upstream/trace-fields.ts'
+import type { AccessRecord, Try } from '../access-log.ts'
 import type { Attempt } from '../http/attempt.ts'
 import type { Directory } from '../upstream/directory.ts'
 import type { Exchange } from '../http/exchange.ts'
 import type { RequestFields } from '../http/request-fields.ts'
 import type { Pools } from '../upstream/pools.ts'
+import type { Target } from './target.ts'
 import type { Telemetry } from '../telemetry/telemetry.ts'
 import type { Cluster, RouteMatch } from '../table.ts'
 
@@ -21,6 +23,8 @@ export interface ProxyContext {
   readonly random: () => number
   readonly clock: () => number
   readonly requestId: () => string
+  /** `IP:port` of what a client dialled by name. */
+  readonly addressOf: (target: Target) => string
   readonly onAccess: ((record: AccessRecord) => void) | undefined
   readonly telemetry: Telemetry | undefined
   /** What is under way in a server's own proxy, by its virtual address. */
@@ -93,7 +97,7 @@ export function outboundRecord (exchange: Exchange, { status, flags, details }: 
     authority: fields.authority,
     upstreamHost: exchange.upstream,
     upstreamCluster: exchange.clusterName,
-    downstreamLocalAddress: start.destination.text,
+    downstreamLocalAddress: context.addressOf(start.destination),
     downstreamRemoteAddress: `${gateway ? request.socket.remoteAddress ?? '' : context.ip}:${request.socket.remotePort ?? 0}`,
     routeName: exchange.route?.name,
     attempts: exchange.attempts,
@@ -101,8 +105,11 @@ export function outboundRecord (exchange: Exchange, { status, flags, details }: 
     peer: exchange.peer?.workload?.id,
     operation: exchange.action === undefined ? undefined : operationOf(blockOf(exchange), exchange.action),
     injectedDelay: exchange.injectedDelay === 0 ? undefined : exchange.injectedDelay,
-    tries: exchange.tries(status === 0 ? flags : String(status)),
-    traceParent: fields.traceParent
+    tries: exchange.failedTries === undefined ? undefined : triesOf(exchange, status === 0 ? flags : String(status)),
+    grpc: fields.grpc ? true : undefined,
+    grpcStatus: exchange.grpcStatus,
+    traceParent: fields.traceParent,
+    span: callerSpan(exchange)
   }
 }
 
@@ -110,6 +117,12 @@ export function outboundRecord (exchange: Exchange, { status, flags, details }: 
 function blockOf ({ block, route, start: { head } }: Exchange): RouteMatch | true | undefined {
   if (block !== undefined || route === undefined) return block
   return route.matches.length === 1 ? route.matches[0] : matchingBlock(route, head)
+}
+
+/** Every attempt of a request that was retried. */
+function triesOf ({ failedTries = [], current, start }: Exchange, outcome: string): Try[] {
+  const all = current === undefined ? failedTries : [...failedTries, { attempt: current, outcome, end: start.context.clock() }]
+  return all.map(({ attempt: { startTime, peer }, outcome, end }) => ({ startTime, duration: end - startTime, upstreamHost: peer.virtual, outcome }))
 }
 
 /** The line of a connection whose bytes the proxy did not read. */
@@ -126,7 +139,7 @@ export function tcpRecord (exchange: Exchange, { flags }: Result): AccessRecord 
     duration: context.clock() - exchange.startTime,
     upstreamHost: exchange.upstream,
     upstreamCluster: exchange.clusterName,
-    downstreamLocalAddress: destination.text,
+    downstreamLocalAddress: context.addressOf(destination),
     downstreamRemoteAddress: `${context.ip}:${request.socket.remotePort ?? 0}`,
     attempts: exchange.attempts,
     peer: exchange.peer?.workload?.id
@@ -167,7 +180,10 @@ export function inboundRecord (attempt: Attempt, { status, flags, details }: Res
     call: sender.call,
     peer: context.workload,
     operation: peer.inbound?.operation,
-    traceParent: fields.traceParent
+    grpc: fields.grpc ? true : undefined,
+    grpcStatus: sender.grpcStatus,
+    traceParent: fields.traceParent,
+    span: attempt.span
   }
 }
 

@@ -44,7 +44,7 @@ test('a call between two sidecars: headers of both sides, one log line of each',
   expect(JSON.parse(body.toString())).toMatchObject({ host: 'server', 'x-forwarded-proto': 'http', 'x-envoy-attempt-count': '1', 'x-request-id': expect.stringMatching(/^[0-9a-f-]{36}$/) })
   await until(() => records.length === 2)
   const [line, other] = records.sort((a, b) => b.direction.localeCompare(a.direction)).map(formatAccessLog)
-  expect(line).toMatch(/^\[\d{4}-.*Z\] "GET \/a\?b=1 HTTP\/1\.1" 200 - via_upstream - "-" 0 \d+ \d+ \d+ "-" "me" "[0-9a-f-]{36}" "server" "10\.44\.0\.2:8080" outbound\|80\|\|server\.default\.svc\.cluster\.local - server:80 10\.44\.0\.1:\d+ - default$/)
+  expect(line).toMatch(/^\[\d{4}-.*Z\] "GET \/a\?b=1 HTTP\/1\.1" 200 - via_upstream - "-" 0 \d+ \d+ \d+ "-" "me" "[0-9a-f-]{36}" "server" "10\.44\.0\.2:8080" outbound\|80\|\|server\.default\.svc\.cluster\.local - 10\.96\.0\.1:80 10\.44\.0\.1:\d+ - default$/)
   expect(other).toMatch(/" 200 - via_upstream .* inbound\|8080\|\| - 10\.44\.0\.2:8080 10\.44\.0\.1:\d+ - default$/)
 })
 

@@ -17,6 +17,7 @@ import type { Side } from './outbound-listener.ts'
 import type { GatewaySide } from './gateway-listener.ts'
 import type { MeshOptions } from '../mesh.ts'
 import type { AccessRecord } from '../access-log.ts'
+import type { Target } from './target.ts'
 import type { Cluster } from '../table.ts'
 import type { MeshState, SocketAddress, Workload } from '../model.ts'
 
@@ -55,6 +56,22 @@ function accessOf ({ onAccess, telemetry }: MeshOptions): ((record: AccessRecord
     onAccess(record)
   }
 }
+
+/** What programs call by name is an address by the time that Envoy sees it. Answers are kept while the cluster stays what it is. */
+function addressesIn (directory: Directory, namespace: string): (target: Target) => string {
+  const known = new Map<string, string>()
+  return ({ host, port, text }) => {
+    let address = known.get(text)
+    if (address === undefined) {
+      const [ip] = directory.resolve(host, namespace) ?? []
+      address = ip === undefined ? text : `${ip}:${port}`
+      if (known.size < maxAddresses) known.set(text, address)
+    }
+    return address
+  }
+}
+
+const maxAddresses = 1000
 
 export function createRuntime (options: MeshOptions, openGateways: (workload: string, servicePort: number) => readonly SocketAddress[]): Runtime {
   const random = options.random ?? Math.random
@@ -110,6 +127,7 @@ export function createRuntime (options: MeshOptions, openGateways: (workload: st
       random,
       clock,
       requestId: randomUUID,
+      addressOf: addressesIn(epoch.directory, workload?.namespace ?? ''),
       onAccess,
       telemetry,
       inboundGate,

@@ -224,3 +224,21 @@ test('no more than the last 500 traces are kept, and no more than 200 spans of o
   expect(pods.telemetry.trace('id-100')?.spans).toHaveLength(1)
   expect(pods.telemetry.trace('id-99')).toBeUndefined()
 })
+
+test('a gRPC call is one in the labels, with the status that its trailers or its head say', async () => {
+  await serve((request, response) => {
+    request.resume()
+    if (request.url === '/head') response.writeHead(200, { 'content-type': 'application/grpc', 'grpc-status': '5' }).end()
+    else response.writeHead(200, { 'content-type': 'application/grpc', trailer: 'grpc-status' }).end()
+  }, { rules: rule('[{match: [{uri: {exact: /abort}}], fault: {abort: {grpcStatus: UNAVAILABLE, percentage: {value: 100}}}, route: [{destination: {host: server}}]}, {route: [{destination: {host: server}}]}]') })
+  for (const path of ['/head', '/abort']) await pods.call({ method: 'POST', path, headers: { 'content-type': 'application/grpc+proto' } })
+  expect(samples('default/client').map(({ labels }) => [labels['request_protocol'], labels['response_code'], labels['grpc_response_status'], labels['response_flags']])).toEqual([['grpc', '200', '5', '-'], ['grpc', '200', '14', 'FI']])
+  expect(samples('default/server').map(({ labels }) => [labels['request_protocol'], labels['grpc_response_status']])).toEqual([['grpc', '5']])
+})
+
+test('the log line has the address that a called name stands for', async () => {
+  await serve(ok)
+  await pods.call()
+  await until(() => pods.records.length === 2)
+  expect(pods.records.map(({ direction, downstreamLocalAddress }) => [direction, downstreamLocalAddress])).toEqual([['inbound', '10.44.0.2:8080'], ['outbound', '10.96.0.1:80']])
+})

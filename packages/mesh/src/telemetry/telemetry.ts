@@ -7,7 +7,8 @@ import { partiesOf, type Parties } from './metrics/labels.ts'
 import { countRequest, createProxySeries, forgetPods, type ProxySeries, type Series } from './metrics/series.ts'
 import { resetMetrics, standardMetrics } from './metrics/standard-metrics.ts'
 import { createTraceStore } from './traces/trace-store.ts'
-import { summaryOf, traceOf, type Trace, type TraceSummary } from './traces/spans.ts'
+import { createSpanQueue } from './traces/span-queue.ts'
+import { summaryOf, traceOf, type Span, type Trace, type TraceSummary } from './traces/spans.ts'
 import { unknown } from './identity.ts'
 import type { AccessRecord } from '../access-log.ts'
 import type { MetricFamily } from './metrics/exposition.ts'
@@ -15,6 +16,8 @@ import type { Registry } from '../compile/registry.ts'
 import type { Baselines } from './admin/statistics.ts'
 
 export interface Telemetry {
+  /** Whether the proxies put their spans into the trace context that they pass on. */
+  readonly propagates: boolean
   /** Takes the line of a finished request or connection. */
   readonly observe: (record: AccessRecord) => void
   /** Tells what the cluster is now; what was counted of proxies that are gone is forgotten. */
@@ -33,11 +36,16 @@ export interface Telemetry {
 }
 
 export interface TelemetryOptions {
+  /**
+   * Takes spans in batches, some moments after their end; the proxies then pass their trace context on, as Istio's do with a tracing
+   * provider. Without it no header of a request is touched.
+   */
+  readonly onSpans?: (spans: readonly Span[]) => void
   /** Milliseconds since the epoch, as Date.now. */
   readonly clock?: () => number
 }
 
-export function createTelemetry ({ clock = Date.now }: TelemetryOptions = {}): Telemetry {
+export function createTelemetry ({ clock = Date.now, onSpans }: TelemetryOptions = {}): Telemetry {
   const proxies = new Map<string, ProxySeries>()
   const resets = new Map<string, Baselines>()
   const edges: Edges = new Map()
@@ -45,6 +53,7 @@ export function createTelemetry ({ clock = Date.now }: TelemetryOptions = {}): T
   const edgeOfSeries = new WeakMap<Series, { readonly edge: Edge | undefined }>()
   const traces = createTraceStore()
   let registry: Registry | undefined
+  const spans = onSpans === undefined ? undefined : createSpanQueue(onSpans, () => registry)
 
   const edgeFor = (parties: Parties, record: AccessRecord): Edge | undefined => {
     // The caller's side tells of a call; the server's only where the caller has no proxy.
@@ -65,9 +74,11 @@ export function createTelemetry ({ clock = Date.now }: TelemetryOptions = {}): T
       if (found.edge !== undefined) countEdge(found.edge, record)
     }
     traces.add(record)
+    spans?.add(record)
   }
 
   return {
+    propagates: onSpans !== undefined,
     observe: (record) => {
       if (registry === undefined) return
       if (record.protocol !== undefined) {

@@ -4,9 +4,9 @@ import { createServer as createTcpServer, type AddressInfo, type Server as TcpSe
 import { once } from 'node:events'
 import { setTimeout as pause } from 'node:timers/promises'
 import { createMesh, type Mesh, type OutboundListener } from '../mesh.ts'
-import { createTelemetry, type Telemetry } from '../telemetry/telemetry.ts'
+import { createTelemetry, type Telemetry, type TelemetryOptions } from '../telemetry/telemetry.ts'
 import type { AccessRecord } from '../access-log.ts'
-import type { MeshState, Resource, SocketAddress, Workload } from '../model.ts'
+import type { MeshState, Protocol, Resource, SocketAddress, Workload } from '../model.ts'
 
 export interface Answer {
   readonly status: number | undefined
@@ -48,6 +48,8 @@ export interface TwoPods {
 }
 
 export interface ClusterOptions {
+  /** What the server's port says. */
+  readonly protocol?: Protocol
   readonly kind?: Workload['kind']
   readonly clientKind?: Workload['kind']
   readonly rules?: readonly Resource[]
@@ -55,9 +57,9 @@ export interface ClusterOptions {
   readonly clientAnnotations?: Workload['annotations']
 }
 
-export async function startTwoPods (): Promise<TwoPods> {
+export async function startTwoPods (options: TelemetryOptions = {}): Promise<TwoPods> {
   const records: AccessRecord[] = []
-  const telemetry = createTelemetry()
+  const telemetry = createTelemetry(options)
   const closing: Array<() => void> = []
   const mesh = createMesh({ external: () => undefined, telemetry, onAccess: (record) => { records.push(record) } })
   const proxy = await mesh.listenOutbound({ workload: 'default/client', password: 'secret' })
@@ -116,12 +118,12 @@ async function send (options: RequestOptions, body?: Buffer): Promise<Answer> {
 
 const showsClusters = { 'proxy.istio.io/config': '{"proxyStatsMatcher":{"inclusionPrefixes":["cluster.outbound"]}}' }
 
-function stateOf (address: SocketAddress | undefined, { kind = 'sidecar', clientKind = 'sidecar', rules = [], clientAnnotations = showsClusters }: ClusterOptions): MeshState {
+function stateOf (address: SocketAddress | undefined, { kind = 'sidecar', clientKind = 'sidecar', protocol = 'HTTP', rules = [], clientAnnotations = showsClusters }: ClusterOptions): MeshState {
   return {
     config: { domain: 'cluster.local', rootNamespace: 'istio-system', outboundTrafficPolicy: 'ALLOW_ANY' },
     namespaces: [{ name: 'default', labels: {} }],
     services: [{
-      name: 'server', namespace: 'default', labels: {}, annotations: {}, clusterIP: '10.96.0.1', selector: { app: 'server' }, ports: [{ number: 80, name: 'http', protocol: 'HTTP', targetPort: 8080 }]
+      name: 'server', namespace: 'default', labels: {}, annotations: {}, clusterIP: '10.96.0.1', selector: { app: 'server' }, ports: [{ number: 80, name: 'http', protocol, targetPort: 8080 }]
     }],
     workloads: [
       { ...podOf('client', clientKind, []), annotations: clientAnnotations },

@@ -156,7 +156,7 @@ function record ({ side: { context, table }, socket, target }: Tunnel, connectio
     duration: Math.round(now - (startTimes.get(socket) ?? now)),
     ...(connection.peer === undefined ? {} : { upstreamHost: connection.peer.virtual }),
     ...(connection.cluster === undefined ? {} : { upstreamCluster: connection.cluster }),
-    downstreamLocalAddress: target.text,
+    downstreamLocalAddress: context.addressOf(target),
     downstreamRemoteAddress: `${context.ip}:${socket.remotePort ?? 0}`,
     ...(connection.sni === undefined ? {} : { requestedServerName: connection.sni }),
     attempts: connection.peer === undefined ? 0 : 1

@@ -42,6 +42,7 @@ function sendTo (exchange: Exchange, { peer, host, pool, body }: { peer: Peer, h
     bytesSent: 0,
     requestBytes: () => exchange.requestBytes(),
     serviceTime: undefined,
+    grpcStatus: undefined,
     discards: () => true,
     changeAnswer: () => {},
     flagsOf: () => '-',

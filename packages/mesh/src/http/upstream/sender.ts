@@ -27,6 +27,8 @@ export interface Sender {
   readonly requestBytes: () => number
   /** Milliseconds. */
   serviceTime: number | undefined
+  /** Of an answer to a gRPC call, where it has one. */
+  grpcStatus: number | undefined
   /** Whether an answer of this status and these fields goes to nobody. */
   readonly discards: (status: number, fields: readonly string[]) => boolean
   /** What rules do to the fields of an answer. */

@@ -58,10 +58,10 @@ export interface TraceSummary {
 export function traceOf ({ requestId, records, lost }: KeptTrace, registry: Registry): Trace {
   const traceId = traceIdFor(requestId, records)
   const sorted = records.toSorted((a, b) => a.startTime - b.startTime || (a.call ?? 0) - (b.call ?? 0) || sideOf(a) - sideOf(b))
-  const ids = new Map(sorted.map((record, index) => [record, record.spanId ?? (index + 1).toString(16).padStart(16, '0')]))
+  const ids = new Map(sorted.map((record, index) => [record, record.span?.spanId ?? (index + 1).toString(16).padStart(16, '0')]))
   const spans = sorted.map((record) => {
     const parent = parentOf(record, sorted)
-    return spanOf(record, { traceId, spanId: ids.get(record) ?? '', parentSpanId: parent === undefined ? record.parentSpanId : ids.get(parent), registry })
+    return spanOf(record, { traceId, spanId: ids.get(record) ?? '', parentSpanId: parent === undefined ? record.span?.parentSpanId : ids.get(parent), registry })
   })
   return { traceId, requestId, spans: parentsFirst(spans), lost }
 }
@@ -73,7 +73,7 @@ function sideOf ({ direction }: AccessRecord): number {
 
 function traceIdFor (requestId: string, records: readonly AccessRecord[]): string {
   const given = records.find(({ traceParent }) => traceParent !== undefined)?.traceParent
-  return records.find((record) => record.traceId !== undefined)?.traceId ?? (given === undefined ? undefined : parseTraceParent(given)?.traceId) ?? traceIdOf(requestId)
+  return records.find(({ span }) => span !== undefined)?.span?.traceId ?? (given === undefined ? undefined : parseTraceParent(given)?.traceId) ?? traceIdOf(requestId)
 }
 
 /** Calls are numbered as they begin, so a caller's number is always the lower one, whatever the clock says of one millisecond. */
