@@ -20,12 +20,6 @@ function cumulative ({ data }: Plane): Float64Array {
   return counts.map((count) => (below += count) / sum)
 }
 
-/** Level, 0 to 1, below which a share of the plane lies. */
-export function percentile (plane: Plane, share: number): number {
-  const level = cumulative(plane).findIndex((below) => below >= share)
-  return (level < 0 ? 255 : level) / 255
-}
-
 /**
  * Stretches light so that dark, pale and flat photos draw as well as good ones. `amount` 1 uses the whole range; a
  * picture of nearly one tone is not blown up into noise (gain is limited to 4).

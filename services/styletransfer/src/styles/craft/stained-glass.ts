@@ -1,12 +1,12 @@
 import { gaussian } from '../../pixels/blur.ts'
 import { cellColours, superpixels } from '../../pixels/marks/cells.ts'
-import { vivid } from '../../pixels/colours/colour.ts'
+import { relit, vivid } from '../../pixels/colours/colour.ts'
 import { vignette } from '../../pixels/marks/light.ts'
 import { flattened } from '../../pixels/edges/flatten.ts'
 import { clouds, randomFrom, textureBetween } from '../../pixels/noise.ts'
 import { createPicture, createPlane, luminance, type Picture, type Plane } from '../../pixels/picture.ts'
 import { reduced, stretchedTo } from '../../pixels/resize.ts'
-import { clamp01, levelled, percentile, smoothstep } from '../../pixels/tone.ts'
+import { clamp01, levelled, smoothstep } from '../../pixels/tone.ts'
 import type { Style } from '../style.ts'
 
 /** Panes of coloured glass that follow the shapes, in rounded lead, with the sun behind them. */
@@ -21,11 +21,11 @@ export const stainedGlass: Style = {
   render: (picture, { detail, unit, checkpoint }) => {
     // Panes are cut on a coarser grid; their edges are smoothed on the way back.
     const factor = Math.max(1, Math.round(3 * unit))
-    const small = reduced(vivid(picture, 1.5), factor)
+    const small = lit(reduced(picture, factor))
     const size = Math.max(5, (66 - 40 * detail) * unit / factor)
     const cells = superpixels(flattened(small, { space: size / 2, range: 0.5 }), { size, compactness: 0.3 })
     checkpoint()
-    const colours = glass(cellColours(small, cells), levelGain(picture))
+    const colours = glass(cellColours(small, cells))
     const lead = stretchedTo(gaussian(borders(cells.label, cells), 1.1), picture.width, picture.height)
     checkpoint()
     const hues = [0, 1, 2].map((channel) => stretchedTo(plate(cells, colours, channel), picture.width, picture.height))
@@ -36,18 +36,17 @@ export const stainedGlass: Style = {
 
 interface Grid { readonly width: number, readonly height: number, readonly label: Int32Array }
 
-/** How much light the photo needs so that its brightest panes glow. */
-function levelGain (picture: Picture): number {
-  const bright = percentile(levelled(luminance(picture), 0.7), 0.9)
-  const own = Math.max(0.12, percentile(luminance(picture), 0.9))
-  return Math.min(2.6, Math.max(1, bright / own))
+/** Dark photos glow and pale ones keep their shapes: light over the whole range, colours strong. */
+function lit (picture: Picture): Picture {
+  const light = luminance(picture)
+  return vivid(relit(picture, light, levelled(light, 0.75)), 1.5)
 }
 
-function glass (colours: Float32Array, gain: number): Float32Array {
+function glass (colours: Float32Array): Float32Array {
   const random = randomFrom(151)
   const out = new Float32Array(colours.length)
   for (let i = 0; i < colours.length; i += 3) {
-    const tint = gain * (0.92 + random() * 0.28)
+    const tint = 0.94 + random() * 0.26
     const grey = (colours[i] + colours[i + 1] + colours[i + 2]) / 3
     const lean = (random() - 0.5) * 26
     // Glass is stained through: each hue is deep, and even grey panes lean to one.

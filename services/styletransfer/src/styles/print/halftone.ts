@@ -31,7 +31,7 @@ export const halftone: Style = {
   render: (picture, { detail, unit, checkpoint }) => {
     const light = luminance(picture)
     const pitch = Math.max(3.2, (12.5 - 6.5 * detail) * unit)
-    const plates = separated(vivid(relit(picture, light, levelled(light, 0.6)), 1.35)).map((plate) => boxMean(plate, Math.round(pitch * 0.3)))
+    const plates = separated(vivid(relit(picture, light, levelled(light, 0.5)), 1.8)).map((plate) => boxMean(plate, Math.round(pitch * 0.3)))
     checkpoint()
     const out = newsprint(picture.width, picture.height, unit)
     screens.forEach((screen, index) => {
