@@ -1,4 +1,5 @@
-import { dirname } from 'node:path'
+import { dirname, join } from 'node:path'
+import { fileURLToPath } from 'node:url'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { rule, startTestCli, type TestCli } from '../../testing/cli.ts'
 
@@ -12,7 +13,16 @@ beforeAll(async () => {
 })
 afterAll(() => cli.close())
 
+const root = fileURLToPath(new URL('../../../../../', import.meta.url))
+
 describe('analyze', () => {
+  it('finds nothing wrong with the manifests and rules of this repository', async () => {
+    for (const files of [['k8s', 'samples', 'istio'], ['istio'], ['k8s']]) {
+      const { code, stdout } = await bankinfo(['analyze', ...files.map((name) => join(root, name))])
+      expect([code, stdout.split('\n').filter((line) => /^(Error|Warning) /.test(line))]).toEqual([0, []])
+    }
+  })
+
   it('needs no cluster, and its exit code says whether errors were found', async () => {
     const good = await file('analyze/good.yaml', rule('fine'))
     const bad = await file('analyze/bad.yaml', rule('odd', '      retires: 3\n'))

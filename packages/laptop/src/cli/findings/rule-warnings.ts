@@ -8,6 +8,9 @@ import type { PlacedDocument } from '../objects/documents.ts'
 /** What a rule may refer to. */
 const surroundings = ['virtualservices', 'destinationrules', 'gateways', 'serviceentries', 'sidecars', 'namespaces', 'services', 'pods']
 
+/** Of two Gateways with one host on an HTTP port both count, so this is nothing that has no effect. */
+const sharedPort = 'IST0145'
+
 /**
  * Istio takes rules whose subset or host does not exist, or whose host another rule has already, and says nothing. Says it, with
  * file and line, once the rules are in force and looked at together with all that the cluster has.
@@ -25,7 +28,7 @@ export async function warnOfRules (context: CliContext, client: Client, written:
     // As the cluster has it, where the file has it: the position alone comes from there.
     return file === undefined ? document : { ...document, file: file.file, line: file.line, locate: file.locate }
   })
-  const findings = analyze(documents, { kubernetes: 'cluster' }).filter(({ file, level }) => file !== '' && level !== 'Info')
+  const findings = analyze(documents, { kubernetes: 'cluster' }).filter(({ code, file, level }) => file !== '' && level !== 'Info' && code !== sharedPort)
   for (const finding of findings) print(context.stderr, formatWarning(finding))
 }
 

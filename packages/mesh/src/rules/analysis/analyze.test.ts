@@ -76,7 +76,8 @@ describe('analyze', () => {
 
   it('finds conflicts between Gateways, Sidecars, ServiceEntries and VirtualServices', () => {
     const gateway = '{selector: {istio: x}, servers: [{port: {number: 80, name: http, protocol: HTTP}, hosts: ["*"]}]}'
-    expect(lines(rule('Gateway', 'one', gateway) + rule('Gateway', 'two', gateway)).map(line => line?.split(' (workload', 1)[0])).toEqual([
+    expect(lines(rule('Gateway', 'one', gateway) + rule('Gateway', 'two', gateway))).toEqual([])
+    expect(lines(rule('Gateway', 'one', gateway) + rule('Gateway', 'two', gateway), { kubernetes: 'cluster' }).filter(line => line?.includes('IST0145')).map(line => line?.split(' (workload', 1)[0])).toEqual([
       'Error [IST0145] (Gateway default/one f.yaml:5) Conflict with gateways default/two', 'Error [IST0145] (Gateway default/two f.yaml:11) Conflict with gateways default/one'
     ])
     expect(lines(rule('Sidecar', 'one', '{egress: [{hosts: ["./*"]}]}') + rule('Sidecar', 'two', '{egress: [{hosts: ["*/*"]}]}'))).toEqual([
@@ -87,10 +88,25 @@ describe('analyze', () => {
       'Warning [IST0177] (ServiceEntry default/one f.yaml:4) Multiple ServiceEntries (default/one, default/two) define the same host "a.b" and port 80 with conflicting protocols (HTTP, TLS).',
       'Warning [IST0177] (ServiceEntry default/two f.yaml:10) Multiple ServiceEntries (default/one, default/two) define the same host "a.b" and port 80 with conflicting protocols (HTTP, TLS).'
     ])
-    expect(lines(rule('VirtualService', 'mesh', route('{host: reviews, subset: v1}')) + rule('DestinationRule', 'r', '{host: reviews, subsets: [{name: v1}]}') +
-      rule('Gateway', 'gw', gateway) + rule('VirtualService', 'bank', '{hosts: ["*"], gateways: [gw], http: [{route: [{destination: {host: reviews}}]}]}'))).toEqual([
-      'Warning [IST0140] (VirtualService default/bank f.yaml:23) Subset in virtual service default/mesh has no effect on ingress gateway default/bank requests'
-    ])
+  })
+
+  it('says that a gateway passes by the mesh\'s rule, where Services are given and pods are missed', () => {
+    const gateway = '{selector: {istio: x}, servers: [{port: {number: 80, name: http, protocol: HTTP}, hosts: ["*"]}]}'
+    const rules = rule('VirtualService', 'mesh', route('{host: reviews, subset: v1}')) + rule('DestinationRule', 'r', '{host: reviews, subsets: [{name: v1, labels: {version: v1}}]}') +
+      rule('Gateway', 'gw', gateway) + rule('VirtualService', 'bank', '{hosts: ["*"], gateways: [gw], http: [{route: [{destination: {host: reviews}}]}]}')
+    const warning = 'Warning [IST0140] (VirtualService default/bank f.yaml:23) Subset in virtual service default/mesh has no effect on ingress gateway default/bank requests'
+    expect(lines(rules)).toEqual([])
+    expect(lines(rules + service('reviews'))).toEqual([warning])
+    expect(lines(rules + service('reviews') + deployment('reviews', 'v1'))).toEqual([])
+    expect(lines(rules + service('reviews') + deployment('reviews', 'v1') + deployment('reviews', 'v2'))).toEqual([warning])
+  })
+
+  it('finds one certificate on two Gateways of the same pods', () => {
+    const gateway = (selector: string, credential: string) => `{selector: ${selector}, servers: [{port: {number: 443, name: https, protocol: HTTPS}, hosts: ["*"], tls: {mode: SIMPLE, credentialName: ${credential}}}]}`
+    const found = (first: string, second: string) => lines(rule('Gateway', 'one', first) + rule('Gateway', 'two', second), { kubernetes: 'none' })
+    expect(found(gateway('{istio: x}', 'c'), gateway('{istio: x, app: b}', 'c'))).toEqual(['Warning [IST0138] (Gateway default/one f.yaml:4) Duplicate certificate in multiple gateways [default/one default/two] may cause 404s if clients re-use HTTP2 connections.'])
+    expect(found(gateway('{istio: x}', 'c'), gateway('{istio: x}', 'd'))).toEqual([])
+    expect(found(gateway('{istio: x}', 'c'), gateway('{istio: z}', 'c'))).toEqual([])
   })
 
   it('says what the webhook warns of, with codes of their own for rules never reached', () => {

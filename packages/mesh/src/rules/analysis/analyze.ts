@@ -4,10 +4,14 @@ import type { SchemaError } from '../schema/field-error.ts'
 import { validateSchema } from '../schema/validate.ts'
 import { findUncheckedServers, findUnusedSubsets } from './destination-rules.ts'
 import { indexDocuments } from './documents.ts'
-import { findGatewayConflicts, findGatewayReferences } from './gateways.ts'
-import { findPodsWithoutProxy, findPortNames, findUninjectedNamespaces } from './kubernetes.ts'
+import { findDuplicateCertificates, findGatewayConflicts, findGatewayReferences } from './gateways.ts'
+import { findAnnotationFaults } from './kubernetes/annotations.ts'
+import { findDividedPorts, findReservedUsers } from './kubernetes/deployments.ts'
+import { findConflictingInjection, findPodsWithoutProxy, findUninjectedNamespaces } from './kubernetes/injection.ts'
+import { findPortNames } from './kubernetes/port-names.ts'
 import { findSharedHosts } from './mesh-hosts.ts'
 import { findIngressWithoutSubsets, findMissingHosts, findMissingReferences } from './references.ts'
+import { findPitfalls } from './pitfalls/pitfalls.ts'
 import { collectHosts } from './registry.ts'
 import { findRuleFaults } from './rule-checks.ts'
 import { findServiceEntryFaults } from './service-entries.ts'
@@ -35,13 +39,14 @@ export function analyze (documents: readonly ParsedDocument[], options: AnalyzeO
   const { namespace = 'default', kubernetes = 'files' } = options
   const readable = documents.filter(({ resource }) => !validateSchema(resource).some(isUndecodable))
   const index = indexDocuments(readable, namespace)
-  const findings = [...findRuleFaults(index), ...findMissingReferences(index), ...findSharedHosts(index), ...findServiceEntryFaults(index), ...findUncheckedServers(index)]
+  const findings = [...findRuleFaults(index), ...findMissingReferences(index), ...findSharedHosts(index), ...findServiceEntryFaults(index), ...findUncheckedServers(index), ...findDuplicateCertificates(index)]
   if (kubernetes !== 'none') {
     const complete = kubernetes === 'cluster'
     const registry = collectHosts(index, complete)
     findings.push(
-      ...findMissingHosts(index, registry), ...findIngressWithoutSubsets(index), ...findUnusedSubsets(index, registry, complete),
-      ...findGatewayConflicts(index), ...findSidecarConflicts(index), ...findPortNames(index), ...findUninjectedNamespaces(index, complete)
+      ...findMissingHosts(index, registry), ...findIngressWithoutSubsets(index, { registry, complete }), ...findUnusedSubsets(index, registry, complete),
+      ...findGatewayConflicts(index, complete), ...findSidecarConflicts(index), ...findPortNames(index), ...findUninjectedNamespaces(index, complete),
+      ...findConflictingInjection(index), ...findAnnotationFaults(index), ...findDividedPorts(index), ...findReservedUsers(index), ...findPitfalls(index, registry)
     )
     if (complete) findings.push(...findGatewayReferences(index), ...findUnusedSidecars(index), ...findPodsWithoutProxy(index))
   }

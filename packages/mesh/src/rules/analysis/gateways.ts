@@ -2,9 +2,9 @@ import { asFields, asList, asNumber, asText, asTexts } from '../value.ts'
 import type { Finding } from '../problem.ts'
 import { findingAt, isSelected, printSelector, type Documents, type Subject } from './documents.ts'
 
-/** IST0145: two Gateways for the same pods, port and host. */
-export function findGatewayConflicts (documents: Documents): Finding[] {
-  const gateways = documents.of('Gateway')
+/** IST0145: two Gateways for the same pods, port and host. Without those pods the files may be steps of which one counts at a time. */
+export function findGatewayConflicts (documents: Documents, complete: boolean): Finding[] {
+  const gateways = documents.of('Gateway').filter(({ spec }) => complete || documents.workloads.some(({ labels }) => isSelected(labels, asFields(spec['selector']))))
   return gateways.flatMap(gateway => {
     const selector = asFields(gateway.spec['selector'])
     const rivals = gateways.filter(other => other !== gateway && other.id !== gateway.id && shareWorkload(selector, asFields(other.spec['selector']), documents))
@@ -19,9 +19,31 @@ export function findGatewayConflicts (documents: Documents): Finding[] {
         code: 'IST0145',
         level: 'Error',
         message: `Conflict with gateways ${conflicting.map(({ id }) => id).sort().join(',')} (workload selector ${printSelector(selector)}, port ${port}, hosts ${asTexts(server['hosts']).join(',')}).`,
-        hint: 'Keep one of the Gateways and let the VirtualServices name it, or give each its own hosts or port.'
+        hint: 'Of plain HTTP both count together, of TLS the older alone: keep one of the Gateways and let the VirtualServices name it, or give each its own hosts or port.'
       })]
     })
+  })
+}
+
+/** IST0138: one certificate on two Gateways of the same pods. */
+export function findDuplicateCertificates (documents: Documents): Finding[] {
+  const gateways = documents.of('Gateway')
+  return gateways.flatMap(gateway => gateways.filter(other => other.id !== gateway.id && isSelected(asFields(other.spec['selector']), asFields(gateway.spec['selector'])))
+    .filter(other => certificatesOf(gateway).some(own => certificatesOf(other).includes(own)))
+    .map(other => findingAt(gateway, ['metadata', 'name'], {
+      code: 'IST0138',
+      level: 'Warning',
+      message: `Duplicate certificate in multiple gateways [${gateway.id} ${other.id}] may cause 404s if clients re-use HTTP2 connections.`,
+      hint: 'A browser uses one connection for all hosts of a certificate, also for those of the other Gateway: put the servers into one Gateway, or give each a certificate of its own.'
+    })))
+}
+
+function certificatesOf (gateway: Subject): string[] {
+  return asList(gateway.spec['servers']).map(server => asFields(asFields(server)['tls'])).flatMap(tls => {
+    const credential = asText(tls['credentialName'])
+    const [certificate, key] = [asText(tls['serverCertificate']), asText(tls['privateKey'])]
+    if (credential !== '') return [`credential ${credential}`]
+    return certificate === '' || key === '' ? [] : [`file ${certificate} ${key}`]
   })
 }
 

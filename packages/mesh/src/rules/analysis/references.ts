@@ -1,7 +1,7 @@
 import { asFields, asList, asNumber, asText, asTexts, isSet } from '../value.ts'
 import type { Finding } from '../problem.ts'
 import { hostsOverlap } from '../webhook/names.ts'
-import { destinationsOf, findingAt, fullHost, type Documents, type Subject } from './documents.ts'
+import { destinationsOf, findingAt, fullHost, isSelected, type Documents, type Subject } from './documents.ts'
 import type { Registry } from './registry.ts'
 
 /** IST0101 for subsets that no DestinationRule defines, and for gateways; IST0132 for hosts that the gateway does not take. */
@@ -103,19 +103,41 @@ export function findMissingHosts (documents: Documents, registry: Registry): Fin
   }))
 }
 
-/** IST0140: a rule at a gateway does not pass through the mesh's rule for the host it leads to. */
-export function findIngressWithoutSubsets (documents: Documents): Finding[] {
-  const withSubsets = documents.of('VirtualService').flatMap(rule => destinationsOf(rule)
-    .filter(({ fields, mirror, path }) => !mirror && path[1] === 'http' && asText(fields['subset']) !== '' && asTexts(rule.spec['hosts']).includes(asText(fields['host'])))
-    .map(({ fields }) => ({ rule, host: asText(fields['host']) })))
+/**
+ * IST0140: a rule at a gateway does not pass through the mesh's rule for the host it leads to. Needs Services, as in istioctl; where every
+ * pod of the host is in a subset that the mesh's rule names, nothing is missed, and nothing is said.
+ */
+export function findIngressWithoutSubsets (documents: Documents, { registry, complete }: { readonly registry: Registry, readonly complete: boolean }): Finding[] {
+  if (!complete && documents.of('Service').length === 0) return []
+  const withSubsets = documents.of('VirtualService').flatMap(rule => httpDestinations(rule)
+    .filter(({ fields }) => asText(fields['subset']) !== '' && asTexts(rule.spec['hosts']).includes(asText(fields['host'])))
+    .map(({ fields }) => ({ rule, host: asText(fields['host']), subset: asText(fields['subset']) })))
   return documents.of('VirtualService').filter(rule => asTexts(rule.spec['gateways']).length > 0).flatMap(rule =>
-    destinationsOf(rule).filter(({ fields, mirror, path }) => !mirror && path[1] === 'http' && asText(fields['subset']) === '').flatMap(({ fields, path }) => {
-      const others = new Set(withSubsets.filter(({ host }) => host === asText(fields['host'])).map(other => other.rule.id))
-      return [...others].map(other => findingAt(rule, [...path, 'host'], {
-        code: 'IST0140',
-        level: 'Warning',
-        message: `Subset in virtual service ${other} has no effect on ingress gateway ${rule.id} requests`,
-        hint: `Requests from outside reach all versions: add the subset to this rule too, or add this rule's gateway to the gateways of ${other}.`
-      }))
+    httpDestinations(rule).filter(({ fields }) => asText(fields['subset']) === '').flatMap(({ fields, path }) => {
+      const same = withSubsets.filter(({ host }) => host === asText(fields['host']))
+      return [...new Set(same.map(other => other.rule))].flatMap((other): Finding[] => {
+        const subsets = new Set(same.filter(({ rule: of }) => of === other).map(({ subset }) => subset))
+        if (holdsAllPods(documents, { rule: other, host: asText(fields['host']), subsets }, registry)) return []
+        return [findingAt(rule, [...path, 'host'], {
+          code: 'IST0140',
+          level: 'Warning',
+          message: `Subset in virtual service ${other.id} has no effect on ingress gateway ${rule.id} requests`,
+          hint: `Requests from outside reach all versions: add the subset to this rule too, or add this rule's gateway to the gateways of ${other.id}.`
+        })]
+      })
     }))
+}
+
+function httpDestinations (rule: Subject): ReturnType<typeof destinationsOf> {
+  return destinationsOf(rule).filter(({ mirror, path }) => !mirror && path[1] === 'http')
+}
+
+function holdsAllPods (documents: Documents, { rule, host, subsets }: { readonly rule: Subject, readonly host: string, readonly subsets: ReadonlySet<string> }, registry: Registry): boolean {
+  const entry = registry.find(host, rule)
+  const { selector } = entry ?? {}
+  if (entry === undefined || selector === undefined) return false
+  const labels = documents.of('DestinationRule').filter(one => fullHost(asText(one.spec['host']), one.namespace) === fullHost(host, rule.namespace))
+    .flatMap(one => asList(one.spec['subsets']).map(asFields)).filter(({ name }) => subsets.has(asText(name))).map(subset => asFields(subset['labels']))
+  const pods = documents.workloads.filter(pod => pod.subject.namespace === entry.namespace && isSelected(pod.labels, selector))
+  return pods.length > 0 && pods.every(pod => labels.some(wanted => isSelected(pod.labels, wanted)))
 }

@@ -8,7 +8,8 @@ export function findServiceEntryFaults (documents: Documents): Finding[] {
 }
 
 function findMissingAddresses (entry: Subject): Finding[] {
-  if (entry.spec['addresses'] !== undefined) return []
+  const allocated = asList(asFields(asFields(entry.document.resource)['status'])['addresses'])
+  if (entry.spec['addresses'] !== undefined || allocated.length > 0) return []
   return asList(entry.spec['ports']).flatMap((port, index): Finding[] => {
     const protocol = asText(asFields(port)['protocol']).toUpperCase()
     if (protocol !== '' && protocol !== 'TCP') return []

@@ -1,41 +1,8 @@
-import { asFields, asList, asNumber, asText, asTexts } from '../value.ts'
-import type { Finding } from '../problem.ts'
-import { parseProtocol } from '../webhook/names.ts'
-import { findingAt, type Documents, type Subject } from './documents.ts'
+import { asFields, asList, asTexts } from '../../value.ts'
+import type { Finding } from '../../problem.ts'
+import { findingAt, type Documents, type Subject } from '../documents.ts'
 
-/** Ports that are plain TCP whatever their names, because a guess at the protocol would break them. */
-const wellKnownTcpPorts = new Set([25, 53, 3306, 27017])
 const ruleKinds = ['DestinationRule', 'ServiceEntry', 'Sidecar', 'VirtualService']
-
-/** IST0118, IST0150: Service ports whose names do not say the protocol. */
-export function findPortNames (documents: Documents): Finding[] {
-  return documents.of('Service').filter(service => service.labels['istio'] === undefined && service.labels['release'] !== 'istio').flatMap(service => {
-    const external = service.spec['type'] === 'ExternalName'
-    return asList(service.spec['ports']).map(asFields).flatMap((port, index): Finding[] => {
-      const name = asText(port['name'])
-      const number = asNumber(port['port'])
-      if (isProtocolKnown(port, number) && !(external && name === 'tcp')) return []
-      const path = ['spec', 'ports', index, 'port']
-      const hint = 'Name the port after its protocol (http, http2, grpc, https, tls, tcp, with -suffix if need be) or set appProtocol; without that HTTP rules may not apply.'
-      if (external) {
-        return [findingAt(service, path, {
-          code: 'IST0150', level: 'Warning', message: 'Port name for ExternalName service is invalid. Proxy may prevent tcp named ports and unmatched traffic for ports serving TCP protocol from being forwarded correctly', hint
-        })]
-      }
-      const target = port['targetPort'] ?? 0
-      return [findingAt(service, path, {
-        code: 'IST0118', level: 'Info', message: `Port name ${name} (port: ${number}, targetPort: ${String(target)}) doesn't follow the naming convention of Istio port.`, hint
-      })]
-    })
-  })
-}
-
-function isProtocolKnown (port: ReturnType<typeof asFields>, number: number): boolean {
-  if (port['protocol'] === 'UDP') return true
-  const name = asText(port['appProtocol'] ?? port['name']).toLowerCase()
-  if (/^kubernetes\.io\/(?:h2c|ws|wss)$/.test(name) || name.startsWith('grpc-web')) return true
-  return parseProtocol(name.split('-', 1)[0] ?? '') !== 'unsupported' || wellKnownTcpPorts.has(number)
-}
 
 /** IST0102: a namespace whose pods get no sidecar although rules are there for them (with `complete`: any namespace). */
 export function findUninjectedNamespaces (documents: Documents, complete: boolean): Finding[] {
@@ -48,6 +15,25 @@ export function findUninjectedNamespaces (documents: Documents, complete: boolea
       level: 'Info',
       message: `The namespace is not enabled for Istio injection. Run 'kubectl label namespace ${name} istio-injection=enabled' to enable it, or 'kubectl label namespace ${name} istio-injection=disabled' to explicitly mark it as not needing injection.`,
       hint: 'Without sidecars the rules of this namespace do nothing; pods that run already get theirs at their next restart.'
+    }), name)]
+  })
+}
+
+/** IST0123: a namespace that says in two ways, at odds with each other, which proxies its pods get. */
+export function findConflictingInjection (documents: Documents): Finding[] {
+  return documents.of('Namespace').filter(({ name }) => name !== 'istio-system').flatMap((namespace): Finding[] => {
+    const { labels, name } = namespace
+    const injection = labels['istio-injection']
+    const told = [
+      ...(injection === undefined ? [] : [`istio-injection=${String(injection)}`]),
+      ...(injection === undefined || injection === 'enabled' ? ['istio.io/rev', 'istio.io/dataplane-mode'] : []).flatMap(label => labels[label] === undefined ? [] : [`${label}=${String(labels[label])}`])
+    ]
+    if (told.length < 2) return []
+    return [clusterWide(findingAt(namespace, undefined, {
+      code: 'IST0123',
+      level: 'Warning',
+      message: `The namespace has more than one type of injection labels [${told.join(' ')}], which may lead to undefined behavior. Make sure only one injection label exists.`,
+      hint: `Keep one of them: kubectl label namespace ${name} ${told[1]?.split('=')[0] ?? ''}-`
     }), name)]
   })
 }
