@@ -4,20 +4,13 @@ import { access, readFile, stat } from 'node:fs/promises'
 import { totalmem } from 'node:os'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
+import type { Finding } from '../doctor/finding.ts'
 import { findLeftovers, findRunning } from './pid-file.ts'
 import { findPortHolder } from './processes.ts'
 import { refusal } from './ports.ts'
 import { readPorts } from './up-options.ts'
 
 const run = promisify(execFile)
-
-/** One thing that was looked at. `wrong` keeps the cluster from working; `note` is worth knowing. */
-export interface Finding {
-  readonly state: 'ok' | 'note' | 'wrong'
-  readonly text: string
-  /** What to do about it; a command where there is one. */
-  readonly mend?: string
-}
 
 export interface DoctorOptions {
   readonly root: string
