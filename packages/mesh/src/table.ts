@@ -125,6 +125,8 @@ export interface Cluster {
   readonly weighted?: true
   readonly hash?: ConsistentHash
   readonly warmup?: Warmup
+  /** Its servers speak HTTP/2: to everybody, or to who speaks it to the proxy. */
+  readonly http2?: 'always' | 'as the client'
   /** How connections are made and kept. */
   readonly connection?: ConnectionSettings
   readonly limits?: Limits

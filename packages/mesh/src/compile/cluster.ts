@@ -5,9 +5,10 @@ import { compileConnection } from '../upstream/pools.ts'
 import { compileConsistentHash } from '../upstream/consistent-hash.ts'
 import { compileOutlierDetection } from '../upstream/outlier-detection.ts'
 import { compileWarmup } from '../upstream/weights.ts'
-import type { MeshHost, Registry } from './registry.ts'
+import { isHttp2, type MeshHost, type Registry } from './registry.ts'
 import type { View } from './view.ts'
 import type { DestinationRuleSpec, LoadBalancerSpec, PolicyBlocks, Rule, TrafficPolicySpec } from './spec.ts'
+import type { Protocol } from '../model.ts'
 import type { Cluster, LoadBalancerPolicy } from '../table.ts'
 
 export function clusterName (host: string, port: number, subset = ''): string {
@@ -63,9 +64,16 @@ function buildCluster (registry: Registry, view: View, destination: Destination)
     discovery: passes ? 'ORIGINAL_DST' : host.discovery,
     loadBalancer: balancer,
     ...policies(policy),
+    ...http2Of(policy, port.protocol),
     ...(new Set(endpoints.map(({ weight = 1 }) => weight)).size > 1 ? { weighted: true } : {}),
     endpoints: endpoints.map(({ address, port, workload, weight }) => ({ address, port, ...(workload === undefined ? {} : { workload }), ...(weight === undefined ? {} : { weight }) }))
   }
+}
+
+/** https://istio.io/latest/docs/reference/config/networking/destination-rule/#ConnectionPoolSettings-HTTPSettings-H2UpgradePolicy */
+function http2Of ({ connectionPool: { http } = {} }: PolicyBlocks, protocol: Protocol): Pick<Cluster, 'http2'> {
+  if (http?.useClientProtocol === true) return { http2: 'as the client' }
+  return isHttp2(protocol) || http?.h2UpgradePolicy === 'UPGRADE' ? { http2: 'always' } : {}
 }
 
 function policies ({ connectionPool, loadBalancer = {}, outlierDetection }: PolicyBlocks): Partial<Cluster> {

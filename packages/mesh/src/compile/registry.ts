@@ -185,6 +185,11 @@ export function isHttp (protocol: Protocol): boolean {
   return protocol === 'HTTP' || protocol === 'HTTP2' || protocol === 'GRPC' || protocol === 'GRPC-Web'
 }
 
+/** Whose servers are spoken to in HTTP/2. */
+export function isHttp2 (protocol: Protocol): boolean {
+  return protocol === 'HTTP2' || protocol === 'GRPC' || protocol === 'GRPC-Web'
+}
+
 export function isTls (protocol: Protocol): boolean {
   return protocol === 'HTTPS' || protocol === 'TLS'
 }

@@ -51,6 +51,7 @@ export function retriesFailure (conditions: readonly string[], failure: Failure 
       case 'reset': return true
       case 'connect-failure':
       case 'reset-before-request': return failure === 'connect'
+      case 'refused-stream': return failure === 'refused'
       default: return false
     }
   })

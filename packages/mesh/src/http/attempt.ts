@@ -6,14 +6,16 @@
 import { writeHead } from './downstream.ts'
 import { flushSoon } from './head-flush.ts'
 import { failureOf, failureReply, overflow, type Failure, type LocalReply } from './failure.ts'
+import { stampOf } from './upstream/stamp.ts'
+import { speaksHttp2 } from './upstream/protocol.ts'
 import { responseFields } from './upstream/response-fields.ts'
-import { grpcStatusIn } from '../filters/grpc-status.ts'
 import { backOff, inboundRetries } from '../filters/retry.ts'
+import { grpcStatusIn } from '../filters/grpc-status.ts'
 import { joinUpgraded } from '../tunnel/upgraded.ts'
 import type { Sender } from './upstream/sender.ts'
 import type { SpanContext } from './upstream/trace-fields.ts'
 import { admit, type Entry, type Gate, type Limits } from '../upstream/connection-pool.ts'
-import { countStatus, type Counters } from '../upstream/counters.ts'
+import { countRefused, countStatus } from '../upstream/counters.ts'
 import { report } from '../upstream/outlier-detection.ts'
 import type { Host, Pool } from '../upstream/balancer.ts'
 import type { Peer } from '../upstream/directory.ts'
@@ -41,6 +43,8 @@ export class Attempt implements Dispatcher.DispatchHandler {
   private ended = false
   private last = false
   private discarded = false
+  /** Whether the server is spoken to in HTTP/2. */
+  http2 = false
   private fields: string[] = []
   private body: Readable | null = null
   private timer: NodeJS.Timeout | undefined
@@ -108,13 +112,13 @@ export class Attempt implements Dispatcher.DispatchHandler {
     else this.abort = abort
   }
 
-  onHeaders (status: number, raw: Buffer[], resume: () => void): boolean {
+  onHeaders (status: number, raw: ReadonlyArray<Buffer | string>, resume: () => void): boolean {
     if (this.ended || status < 200) return true
     const { start } = this.sender
     this.status = status
     this.resume = resume
     this.judge(status)
-    const fields = responseFields(raw, this.stamp())
+    const fields = responseFields(raw, stampOf(this))
     if (this.sender.fields.grpc) this.sender.grpcStatus = grpcStatusIn(fields)
     if (this.sender.discards(status, fields)) {
       this.sender.serviceTime = undefined
@@ -175,6 +179,7 @@ export class Attempt implements Dispatcher.DispatchHandler {
   onComplete (trailers?: readonly unknown[] | null): void {
     if (this.ended) return
     if (this.sender.fields.grpc) this.sender.grpcStatus ??= grpcStatusIn((trailers ?? []).map(String))
+    if (this.http2 && !this.discarded && Array.isArray(trailers)) this.sender.start.response.setTrailers?.(trailers.map(String))
     this.end()
     this.recordInbound(this.status, '-', 'via_upstream')
     if (this.discarded) return
@@ -187,9 +192,11 @@ export class Attempt implements Dispatcher.DispatchHandler {
     if (this.ended) return
     if (this.status !== 0) {
       this.end()
-      const details = 'upstream_reset_after_response_started{protocol_error}'
-      this.recordInbound(this.status, 'UPE', details)
-      if (!this.discarded) this.sender.settle(this, { kind: 'broken', status: this.status, flags: 'UPE', details })
+      const failure = failureOf(error)
+      const [flags, reason] = failure === 'remote' || failure === 'refused' ? ['UR', 'remote_reset'] : ['UPE', 'protocol_error']
+      const details = `upstream_reset_after_response_started{${reason}}`
+      this.recordInbound(this.status, flags, details)
+      if (!this.discarded) this.sender.settle(this, { kind: 'broken', status: this.status, flags, details })
       return
     }
     this.fail(failureOf(error))
@@ -216,6 +223,12 @@ export class Attempt implements Dispatcher.DispatchHandler {
     const { address } = this.peer
     if (address === undefined) {
       this.fail('connect')
+      return
+    }
+    if (fields.upgrade === undefined && speaksHttp2(this.peer, this.pool?.cluster, this.sender.start.response.isHttp2 === true)) {
+      this.http2 = true
+      const headers = fields.grpc ? [...this.fields, 'te', 'trailers'] : this.fields
+      context.pools.getHttp2(address, this.pool?.cluster.connection).dispatch({ path: this.sender.path, method: head.method as Dispatcher.HttpMethod, headers, body: this.body, reset: last }, this)
       return
     }
     try {
@@ -259,7 +272,7 @@ export class Attempt implements Dispatcher.DispatchHandler {
     const { sender } = this
     const fields = ['content-length', String(Buffer.byteLength(local.body)), 'content-type', 'text/plain', ...local.headers ?? []]
     if (sender.discards(local.status, fields)) return
-    const { serviceTime, operation, server } = this.stamp()
+    const { serviceTime, operation, server } = stampOf(this)
     if (server !== undefined) fields.push('server', server)
     if (serviceTime !== undefined) fields.push('x-envoy-upstream-service-time', String(serviceTime))
     if (operation !== undefined) fields.push('x-envoy-decorator-operation', operation)
@@ -268,17 +281,6 @@ export class Attempt implements Dispatcher.DispatchHandler {
     sender.start.response.end(local.body)
     sender.bytesSent += local.body.length
     sender.settle(this, { kind: 'done', status: local.status, flags: sender.flagsOf(), details: 'via_upstream' })
-  }
-
-  /** Who stands in `server`: the proxy nearest to the client. A plain client meets the server's own. */
-  private stamp (): { server: string | undefined, serviceTime: number | undefined, operation: string | undefined } {
-    const { sender, peer } = this
-    const { character, context } = sender.start
-    if (character.server === undefined && peer.inbound?.http !== true) return { server: undefined, serviceTime: undefined, operation: undefined }
-    sender.serviceTime = context.clock() - sender.startTime
-    return character.server === undefined
-      ? { server: 'istio-envoy', serviceTime: sender.serviceTime, operation: peer.inbound?.operation }
-      : { server: character.server, serviceTime: sender.serviceTime, operation: undefined }
   }
 
   private end (): void {
@@ -293,10 +295,4 @@ export class Attempt implements Dispatcher.DispatchHandler {
     if (status !== 0) countStatus(context.inboundGate(this.peer.virtual).counters, status)
     if (context.onAccess !== undefined) context.onAccess(context.inboundRecord(this, { status, flags, details }))
   }
-}
-
-/** Who waited for the connection that failed is thrown out. */
-function countRefused (counters: Counters): void {
-  counters.upstream_cx_connect_fail++
-  counters.upstream_rq_pending_failure_eject++
 }

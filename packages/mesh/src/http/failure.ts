@@ -2,7 +2,7 @@
  * What went wrong upstream, in Envoy's terms.
  * https://www.envoyproxy.io/docs/envoy/latest/configuration/observability/access_log/usage#response-flags
  */
-export type Failure = 'connect' | 'reset' | 'protocol'
+export type Failure = 'connect' | 'reset' | 'protocol' | 'refused' | 'remote'
 
 interface FailureTerms {
   readonly status: number
@@ -14,7 +14,10 @@ interface FailureTerms {
 const terms: Readonly<Record<Failure, FailureTerms>> = {
   connect: { status: 503, flag: 'UF', reason: 'remote connection failure' },
   reset: { status: 503, flag: 'UC', reason: 'connection termination' },
-  protocol: { status: 502, flag: 'UPE', reason: 'protocol error' }
+  protocol: { status: 502, flag: 'UPE', reason: 'protocol error' },
+  // Of HTTP/2 alone: the server ends one stream.
+  refused: { status: 503, flag: 'UR', reason: 'remote refused stream reset' },
+  remote: { status: 503, flag: 'UR', reason: 'remote reset' }
 }
 
 export interface LocalReply {
@@ -33,10 +36,14 @@ export interface LocalReply {
 /** The kind of an error that undici reports before an answer has begun. */
 export function failureOf (error: Error): Failure {
   const { code } = error as NodeJS.ErrnoException
+  const ofStream = streamCodes.get(code ?? '')
+  if (ofStream !== undefined) return ofStream
   if (code === undefined) return error.name === 'HTTPParserError' ? 'protocol' : 'reset'
   if (code.startsWith('HPE_') || code === 'UND_ERR_HEADERS_OVERFLOW' || code === 'UND_ERR_RES_CONTENT_LENGTH_MISMATCH') return 'protocol'
   return connectCodes.has(code) ? 'connect' : 'reset'
 }
+
+const streamCodes = new Map<string, Failure>([['H2_REFUSED_STREAM', 'refused'], ['H2_STREAM_RESET', 'remote'], ['H2_PROTOCOL_ERROR', 'protocol']])
 
 const connectCodes = new Set([
   'ECONNREFUSED', 'EHOSTUNREACH', 'ENETUNREACH', 'EADDRNOTAVAIL', 'ENOTFOUND', 'EAI_AGAIN', 'ETIMEDOUT', 'UND_ERR_CONNECT_TIMEOUT',

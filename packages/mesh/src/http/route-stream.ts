@@ -14,7 +14,7 @@ import type { Stream } from '../filters/filter.ts'
 import type { ProxyContext } from '../proxy/context.ts'
 import type { Target } from '../proxy/target.ts'
 import type { Cluster, ForwardAction, Route, RouteMatch } from '../table.ts'
-import type { IncomingMessage, ServerResponse } from 'node:http'
+import type { DownstreamRequest, DownstreamResponse } from './downstream.ts'
 
 /** How a proxy shows itself in an exchange. */
 export interface Character {
@@ -28,8 +28,8 @@ export interface Character {
 export interface ExchangeStart {
   readonly context: ProxyContext
   readonly character: Character
-  readonly request: IncomingMessage
-  readonly response: ServerResponse
+  readonly request: DownstreamRequest
+  readonly response: DownstreamResponse
   readonly head: RequestHead
   readonly fields: RequestFields
   /** Where the client dialled. */

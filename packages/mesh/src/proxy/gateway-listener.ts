@@ -2,7 +2,7 @@
 import { Exchange } from '../http/exchange.ts'
 import { replies } from '../http/failure.ts'
 import { maxHops } from '../http/request-fields.ts'
-import { reply } from '../http/downstream.ts'
+import { reply, type DownstreamResponse } from '../http/downstream.ts'
 import { close, createListener, listen, type Received } from './listener.ts'
 import { headOf, pathOf } from './outbound-listener.ts'
 import { route } from './router.ts'
@@ -12,7 +12,7 @@ import type { Character } from '../http/route-stream.ts'
 import type { ProxyContext } from './context.ts'
 import type { GatewayOptions } from '../mesh.ts'
 import type { SocketAddress } from '../model.ts'
-import type { Server, ServerResponse } from 'node:http'
+import type { Server } from 'node:http'
 
 export interface GatewaySide {
   readonly context: ProxyContext
@@ -82,7 +82,7 @@ export function createGatewayPorts (options: GatewayOptions, side: () => Gateway
   }
 }
 
-function serve ({ request, fields }: Received, response: ServerResponse, { port, side }: { port: number, side: GatewaySide | undefined }): void {
+function serve ({ request, fields }: Received, response: DownstreamResponse, { port, side }: { port: number, side: GatewaySide | undefined }): void {
   const path = pathOf(request.url ?? '/', fields.authority)
   if (side === undefined || path === undefined) {
     reply(response, 400, 'Bad Request', { server: 'istio-envoy', close: true })

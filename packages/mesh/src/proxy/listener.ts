@@ -3,7 +3,9 @@
  * may be hostile.
  */
 import { createServer, ServerResponse, type IncomingMessage, type Server } from 'node:http'
-import { reply } from '../http/downstream.ts'
+import { detect } from '../http/h2/detect.ts'
+import { reply, type DownstreamRequest, type DownstreamResponse } from '../http/downstream.ts'
+import { serveHttp2 } from '../http/h2/server.ts'
 import { readRequestFields, type RequestFields } from '../http/request-fields.ts'
 import type { SocketAddress } from '../model.ts'
 import type { Duplex } from 'node:stream'
@@ -14,18 +16,19 @@ const maxHeadBytes = 60 * 1024
 const maxHeaderLines = 100
 
 export interface Received {
-  readonly request: IncomingMessage
+  readonly request: DownstreamRequest
   readonly fields: RequestFields
 }
 
 export interface ListenerHandlers {
-  readonly onRequest: (received: Received, response: ServerResponse) => void
+  readonly onRequest: (received: Received, response: DownstreamResponse) => void
   readonly onConnect?: (received: Received, socket: Socket, head: Buffer) => void
 }
 
 export function createListener (handlers: ListenerHandlers): Server {
   const server = createServer({ maxHeaderSize: maxHeadBytes, requestTimeout: 0, keepAliveTimeout: 0, insecureHTTPParser: false })
   track(server)
+  tellProtocols(server, handlers)
   server.on('request', (request, response) => {
     const fields = readRequestFields(request.rawHeaders)
     const refusal = refuse(request, fields)
@@ -46,6 +49,25 @@ export function createListener (handlers: ListenerHandlers): Server {
     })
   }
   return server
+}
+
+/** Node's own listener takes the connections of HTTP/1.1; the others are HTTP/2's. */
+function tellProtocols (server: Server, { onRequest }: ListenerHandlers): void {
+  const own = server.listeners('connection')[0]
+  if (own === undefined) return
+  server.off('connection', own as (socket: Socket) => void)
+  const http2 = serveHttp2((request, response) => {
+    const fields = readRequestFields(request.rawHeaders)
+    if (fields.contentLength === 0 && request.hasBody) fields.contentLength = -1
+    if (fields.ambiguous) reply(response, 400, 'Bad Request')
+    else onRequest({ request, fields }, response)
+  })
+  server.on('connection', (socket: Socket) => {
+    detect(socket, (isHttp2) => {
+      if (isHttp2) http2(socket)
+      else Reflect.apply(own, server, [socket])
+    })
+  })
 }
 
 /**

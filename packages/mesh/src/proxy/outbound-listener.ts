@@ -1,5 +1,5 @@
 /** A pod's forward proxy: absolute-form requests and CONNECT tunnels, guarded by the pod's own password. */
-import { reply, reset } from '../http/downstream.ts'
+import { reply, reset, type DownstreamRequest, type DownstreamResponse } from '../http/downstream.ts'
 import { close, createListener, endWith, listen, type Received } from './listener.ts'
 import { normalizePath } from './path.ts'
 import { serveLoopback } from './loopback.ts'
@@ -11,7 +11,7 @@ import type { OutboundTable } from '../compile/outbound.ts'
 import type { ProxyContext } from './context.ts'
 import type { OutboundListener, OutboundOptions } from '../mesh.ts'
 import type { Workload } from '../model.ts'
-import type { IncomingMessage, Server, ServerResponse } from 'node:http'
+import type { Server } from 'node:http'
 import type { Socket } from 'node:net'
 
 /** What a listener works with at one moment. */
@@ -47,7 +47,7 @@ export async function openOutboundListener (options: OutboundOptions, side: () =
     }
   })
 
-  const startTunnel = (request: IncomingMessage, socket: Socket, head: Buffer): void => {
+  const startTunnel = (request: DownstreamRequest, socket: Socket, head: Buffer): void => {
     const target = parseAuthority(request.url ?? '')
     if (target === undefined) {
       endWith(socket, 400, 'Bad Request')
@@ -65,7 +65,7 @@ export async function openOutboundListener (options: OutboundOptions, side: () =
 
 interface Incoming {
   readonly received: Received
-  readonly response: ServerResponse
+  readonly response: DownstreamResponse
 }
 
 /** RFC 9112, 3.2.2: the request's target must agree with Host; a proxy that let them differ would be told two stories. */
@@ -106,6 +106,6 @@ export function pathOf (url: string, authority: string): string | undefined {
   return absolute?.authority.toLowerCase() === authority.toLowerCase() ? absolute.path : undefined
 }
 
-export function headOf (request: IncomingMessage, path: string, fields: RequestFields): Call['head'] {
+export function headOf (request: DownstreamRequest, path: string, fields: RequestFields): Call['head'] {
   return { method: request.method ?? 'GET', path: normalizePath(path), authority: fields.authority, scheme: 'http', headers: fields.list }
 }

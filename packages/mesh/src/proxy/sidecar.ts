@@ -8,11 +8,11 @@ import type { Target } from './target.ts'
 import type { RequestFields } from '../http/request-fields.ts'
 import type { RequestHead } from '../decide/match.ts'
 import type { TcpTarget } from '../table.ts'
-import type { IncomingMessage, ServerResponse } from 'node:http'
+import type { DownstreamRequest, DownstreamResponse } from '../http/downstream.ts'
 
 export interface Call {
-  readonly request: IncomingMessage
-  readonly response: ServerResponse
+  readonly request: DownstreamRequest
+  readonly response: DownstreamResponse
   readonly head: RequestHead
   readonly fields: RequestFields
   /** The original destination. */

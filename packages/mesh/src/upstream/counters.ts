@@ -37,6 +37,12 @@ export function countStatus (counters: Counters, status: number): void {
   counters.statuses.set(status, (counters.statuses.get(status) ?? 0) + 1)
 }
 
+/** Who waited for the connection that failed is thrown out. */
+export function countRefused (counters: Counters): void {
+  counters.upstream_cx_connect_fail++
+  counters.upstream_rq_pending_failure_eject++
+}
+
 /** What is known of a cluster at a moment; an inbound cluster of a server's own proxy has one endpoint, without a name. */
 export interface Counted {
   readonly gate: Gate

@@ -1,11 +1,14 @@
 /** Kept connections to real addresses, one undici pool each, closed when their address leaves the cluster. */
 import { Pool } from 'undici'
+import { openH2Sessions, type H2Sessions } from './h2-sessions.ts'
 import { parseDuration } from '../rules/duration.ts'
 import type { ConnectionPoolSpec } from './connection-pool.ts'
 import type { SocketAddress } from '../model.ts'
 
 export interface Pools {
   readonly get: (address: SocketAddress, settings?: ConnectionSettings) => Pool
+  /** The same for HTTP/2. */
+  readonly getHttp2: (address: SocketAddress, settings?: ConnectionSettings) => H2Sessions
   /** Closes, once idle, pools whose address has left the cluster, and those of the outside that nobody has used since the last call. */
   readonly retain: (live: ReadonlySet<string>) => void
   readonly close: () => Promise<void>
@@ -18,6 +21,8 @@ export interface ConnectionSettings {
   readonly idleTimeout?: number
   /** A connection takes no new requests after that. */
   readonly maxDuration?: number
+  /** Requests at once on a connection of HTTP/2. */
+  readonly maxStreams?: number
   /** Silence after which TCP asks whether the other end is there. */
   readonly keepAlive?: number
 }
@@ -29,14 +34,15 @@ export function compileConnection (spec: ConnectionPoolSpec | undefined): Connec
     connectTimeout: parseDuration(tcp?.connectTimeout ?? ''),
     idleTimeout: parseDuration(http?.idleTimeout ?? tcp?.idleTimeout ?? ''),
     maxDuration: parseDuration(tcp?.maxConnectionDuration ?? ''),
+    maxStreams: http?.maxConcurrentStreams,
     keepAlive: parseDuration(tcp?.tcpKeepalive?.time ?? '')
   }
   const given = Object.entries(settings).filter(([, value]) => value !== undefined && value > 0)
   return given.length === 0 ? undefined : Object.fromEntries(given)
 }
 
-interface Entry {
-  readonly pool: Pool
+interface Entry<Kind> {
+  readonly pool: Kind
   readonly address: string
   /** An address of the cluster at the last look. */
   live: boolean
@@ -51,9 +57,34 @@ const connectTimeout = 10_000
 const maxHeaderSize = 96 * 1024
 
 export function createPools (): Pools {
-  const pools = new Map<string, Entry>()
+  const http1 = createKind((address, settings) => openPool(address, settings))
+  const http2 = createKind((address, settings) => openH2Sessions(address, { connectTimeout, ...settings }))
+  return {
+    get: http1.get,
+    getHttp2: http2.get,
+    retain: (live) => {
+      http1.retain(live)
+      http2.retain(live)
+    },
+    close: async () => { await Promise.all([http1.close(), http2.close()]) }
+  }
+}
+
+interface Closable {
+  close: () => Promise<void>
+  destroy: () => Promise<void>
+}
+
+interface PoolsOfKind<Kind> {
+  readonly get: (address: SocketAddress, settings?: ConnectionSettings) => Kind
+  readonly retain: (live: ReadonlySet<string>) => void
+  readonly close: () => Promise<void>
+}
+
+function createKind<Kind extends Closable> (open: (address: SocketAddress, settings: ConnectionSettings | undefined) => Kind): PoolsOfKind<Kind> {
+  const pools = new Map<string, Entry<Kind>>()
   // The same address object comes again with each request, and the same settings for the same cluster.
-  const byObject = new WeakMap<SocketAddress, Entry>()
+  const byObject = new WeakMap<SocketAddress, Entry<Kind>>()
   const keys = new WeakMap<ConnectionSettings, string>()
   const settingsKey = (settings: ConnectionSettings): string => {
     let key = keys.get(settings)
@@ -70,7 +101,7 @@ export function createPools (): Pools {
       const key = settings === undefined ? addressKey(address) : `${addressKey(address)} ${settingsKey(settings)}`
       let entry = pools.get(key)
       if (entry === undefined) {
-        entry = { pool: openPool(address, settings), address: addressKey(address), live: false, used: true, closed: false }
+        entry = { pool: open(address, settings), address: addressKey(address), live: false, used: true, closed: false }
         pools.set(key, entry)
       }
       entry.used = true
@@ -94,7 +125,7 @@ export function createPools (): Pools {
     close: async () => {
       const all = [...pools.values()]
       pools.clear()
-      await Promise.all(all.map(async ({ pool }) => await pool.destroy()))
+      await Promise.all(all.map(async ({ pool }) => { await pool.destroy() }))
     }
   }
 }

@@ -1,6 +1,6 @@
 /** Request bodies that may have to be sent again. */
 import { Readable } from 'node:stream'
-import type { IncomingMessage } from 'node:http'
+import type { DownstreamRequest } from '../downstream.ts'
 
 export interface Replay {
   /** The body for one attempt, from its first byte. */
@@ -19,7 +19,7 @@ export interface Replay {
 const limit = 1024 * 1024
 
 /** Streams a request's body to one attempt at a time, keeping a copy while it is small. */
-export function createReplay (request: IncomingMessage): Replay {
+export function createReplay (request: DownstreamRequest): Replay {
   let kept: Buffer[] | undefined = []
   let received = 0
   let ended = false

@@ -15,7 +15,7 @@ export interface ResponseStamp {
 }
 
 /** An upstream's raw fields as they go to the client. */
-export function responseFields (raw: readonly Buffer[], stamp: ResponseStamp): string[] {
+export function responseFields (raw: ReadonlyArray<Buffer | string>, stamp: ResponseStamp): string[] {
   const list: string[] = []
   let serverSet = stamp.server === undefined
   for (let index = 0; index < raw.length; index += 2) {
