@@ -16,6 +16,8 @@ export interface EnvironmentOptions {
   readonly compileCache: string
   /** Folders with the programs of the lab, before the system's on the PATH. */
   readonly tools: readonly string[]
+  /** Those of every container, unless the manifest sets them. */
+  readonly variables?: Readonly<Record<string, string>> | undefined
   /** The pod's proxy with its credentials, `http://POD:TOKEN@127.0.0.1:PORT`; absent while there is none. */
   readonly proxy?: string | undefined
   /** Where the process must listen. */
@@ -37,7 +39,8 @@ export function containerEnvironment (options: EnvironmentOptions): Record<strin
     NODE_ENV: 'production',
     LANG: 'C.UTF-8',
     // V8 keeps compiled code between starts, in Node 22 and newer.
-    NODE_COMPILE_CACHE: options.compileCache
+    NODE_COMPILE_CACHE: options.compileCache,
+    ...options.variables
   }
   for (const source of container.envFrom ?? []) {
     const from = source.configMapRef === undefined

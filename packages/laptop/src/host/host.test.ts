@@ -7,7 +7,7 @@ import { examine, type DoctorOptions } from './doctor.ts'
 import { AlreadyRunningError, findLeftovers, findRunning, takePidFile } from './pid-file.ts'
 import { checkPorts } from './ports.ts'
 import { findPortHolder } from './processes.ts'
-import { OptionError, readPorts } from './up-options.ts'
+import { OptionError, readCollector, readPorts } from './up-options.ts'
 
 let directory: string
 
@@ -44,6 +44,18 @@ describe('ports', () => {
       expect((await findPortHolder(port))?.pid).toBe(process.pid)
       await expect(checkPorts([{ port, what: 'the page', flag: '--port', variable: 'V' }])).rejects.toThrow(`port ${port} (the page) is in use by process ${process.pid} (`)
     })
+  })
+})
+
+describe('the collector of spans', () => {
+  it('is what OpenTelemetry\'s variable says, none without it', () => {
+    expect(readCollector({ OTEL_EXPORTER_OTLP_ENDPOINT: ' http://127.0.0.1:4318/ ' })).toBe('http://127.0.0.1:4318/')
+    expect(readCollector({})).toBeUndefined()
+    expect(readCollector({ OTEL_EXPORTER_OTLP_ENDPOINT: '' })).toBeUndefined()
+  })
+
+  it.each(['localhost:4318', 'grpc://127.0.0.1:4317', 'x'])('is not %s', (text) => {
+    expect(() => readCollector({ OTEL_EXPORTER_OTLP_ENDPOINT: text })).toThrow(new OptionError(`OTEL_EXPORTER_OTLP_ENDPOINT: expected the address of an OTLP/HTTP collector such as http://127.0.0.1:4318, got "${text}"`))
   })
 })
 

@@ -34,6 +34,19 @@ export interface Ports {
   readonly needed: readonly NeededPort[]
 }
 
+/**
+ * Where spans go, from `OTEL_EXPORTER_OTLP_ENDPOINT`; undefined: nowhere.
+ * @throws OptionError when it is no http URL
+ * @see https://opentelemetry.io/docs/specs/otel/protocol/exporter/#configuration-options
+ */
+export function readCollector (env: Readonly<Record<string, string | undefined>>): string | undefined {
+  const text = env.OTEL_EXPORTER_OTLP_ENDPOINT?.trim()
+  if (text === undefined || text === '') return undefined
+  const url = URL.canParse(text) ? new URL(text) : undefined
+  if (url?.protocol !== 'http:' && url?.protocol !== 'https:') throw new OptionError(`OTEL_EXPORTER_OTLP_ENDPOINT: expected the address of an OTLP/HTTP collector such as http://127.0.0.1:4318, got "${text}"`)
+  return text
+}
+
 export class OptionError extends Error {}
 
 /**

@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto'
-import { createMesh, createTelemetry, formatAccessLog, type AccessRecord, type GatewayAttachment, type Mesh, type Resource, type SocketAddress, type Telemetry } from '@bankinfo/mesh'
+import { createMesh, createTelemetry, formatAccessLog, type AccessRecord, type GatewayAttachment, type Mesh, type Resource, type SocketAddress, type Span, type Telemetry } from '@bankinfo/mesh'
 import { listKind, type StoredPod } from '../controllers/kinds.ts'
 import { canonical } from '../controllers/names.ts'
 import { isGateway } from '../pods/injection.ts'
@@ -12,6 +12,8 @@ import { meshState } from './mesh-state.ts'
 export interface ClusterNetworkOptions {
   readonly store: Store
   readonly overrides: PortOverrides
+  /** Takes the proxies' spans; they pass trace context on then. */
+  readonly onSpans?: ((spans: readonly Span[]) => void) | undefined
   readonly portsOf: (id: string) => ReadonlyMap<number, SocketAddress>
   /** A line of a proxy's access log, for the log of the pod's istio-proxy. */
   readonly onAccess: (id: string, line: string) => void
@@ -34,7 +36,7 @@ const ruleGroups = ['networking.istio.io', 'security.istio.io', 'telemetry.istio
 /** Connects the store to the mesh: what the store holds is what the proxies know. */
 export function createClusterNetwork (options: ClusterNetworkOptions): ClusterNetwork {
   const { store, onError } = options
-  const telemetry = createTelemetry()
+  const telemetry = createTelemetry(options.onSpans === undefined ? {} : { onSpans: options.onSpans })
   const mesh = createMesh({
     external: resolveExternal,
     telemetry,

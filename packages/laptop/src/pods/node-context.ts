@@ -30,5 +30,7 @@ export interface NodeContext {
   readonly compileCache: string
   /** Folders with the programs of the lab, for the pods' PATH. */
   readonly tools: readonly string[]
+  /** Environment variables of every container, unless its manifest sets them. */
+  readonly variables?: Readonly<Record<string, string>>
   readonly onError: (error: unknown) => void
 }

@@ -144,6 +144,7 @@ export function runPod (context: NodeContext, pod: StoredPod): RunningPod {
       home,
       compileCache: context.compileCache,
       tools: context.tools,
+      variables: context.variables,
       proxy: connection?.proxyUrl,
       port: ports.values().next().value?.port
     })

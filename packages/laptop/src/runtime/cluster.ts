@@ -21,6 +21,8 @@ export interface ClusterOptions {
   /** The state folder, `.bankinfo`. */
   readonly directory: string
   readonly overrides: PortOverrides
+  /** Base address of an OTLP/HTTP collector that the spans of proxies and services go to. */
+  readonly collector?: string | undefined
   /** Lines for the user. */
   readonly say: (line: string) => void
   readonly onPods: (pids: readonly number[]) => void
@@ -40,7 +42,10 @@ export interface Cluster {
 
 /** Everything of a cluster but its API: the store, the controllers, the pods and the network. */
 export async function createCluster (options: ClusterOptions): Promise<Cluster> {
-  const { say } = options
+  const { say, collector } = options
+  // Loaded only where it is wanted: it is heavy.
+  const spans = collector === undefined ? undefined : (await import('../telemetry/span-export.ts')).createSpanExport(collector)
+  if (collector !== undefined) say(`spans go to ${collector}`)
   const store = await openStore({ directory: join(options.directory, 'store') })
   const record = createEventRecorder(store)
   const images = await findImages(options.root)
@@ -54,6 +59,7 @@ export async function createCluster (options: ClusterOptions): Promise<Cluster> 
   const network = createClusterNetwork({
     store,
     overrides: options.overrides,
+    onSpans: spans?.send,
     portsOf: (id) => kubelet?.pod(id)?.ports() ?? new Map<number, SocketAddress>(),
     onAccess: (id, line) => kubelet?.pod(id)?.logAccess(line),
     onBindError: (error, { pod, servicePort, address }) => {
@@ -82,7 +88,7 @@ export async function createCluster (options: ClusterOptions): Promise<Cluster> 
     node,
     startPods: () => {
       kubelet ??= startKubelet({
-        store, record, images, network, onError, runFolder: join(options.directory, 'run'), compileCache: join(options.directory, 'compile-cache'), tools: [join(options.root, 'services', 'labtools', 'bin')].filter((folder) => existsSync(folder))
+        store, record, images, network, onError, variables: collector === undefined ? {} : { OTEL_EXPORTER_OTLP_ENDPOINT: collector }, runFolder: join(options.directory, 'run'), compileCache: join(options.directory, 'compile-cache'), tools: [join(options.root, 'services', 'labtools', 'bin')].filter((folder) => existsSync(folder))
       })
       controllers ??= startControllers({ store, record, onError })
     },
@@ -94,6 +100,7 @@ export async function createCluster (options: ClusterOptions): Promise<Cluster> 
       await kubelet?.stop(graceMs)
       stopNoting()
       await network.close()
+      await spans?.close()
       await store.close()
     }
   }

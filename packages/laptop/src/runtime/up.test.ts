@@ -2,8 +2,11 @@ import { spawn, type ChildProcess } from 'node:child_process'
 import { mkdir, readFile, writeFile } from 'node:fs/promises'
 import { createServer } from 'node:net'
 import { join } from 'node:path'
+import { PassThrough } from 'node:stream'
+import { text } from 'node:stream/consumers'
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import { createClient, readConnection, type Client } from '../cli/client.ts'
+import { runCli } from '../cli/run.ts'
 import { itemsOf } from '../cli/selection/select.ts'
 import { down } from '../host/down.ts'
 import { findRunning } from '../host/pid-file.ts'
@@ -116,6 +119,18 @@ async function withClient<T> (use: (client: Client) => Promise<T>): Promise<T> {
   }
 }
 
+/** Runs a command line; what it printed on standard output. */
+async function bankinfo (line: string, expected = 0): Promise<string> {
+  const [stdout, stderr, stdin] = [new PassThrough(), new PassThrough(), new PassThrough()]
+  const [printed, errors] = [text(stdout), text(stderr)]
+  stdin.end()
+  const code = await runCli(line.split(' '), { env: { BANKINFO_HOME: directory }, stdin, stdout, stderr })
+  stdout.end()
+  stderr.end()
+  if (code !== expected) throw new Error(`bankinfo ${line} ended with ${code}: ${await errors}`)
+  return await printed
+}
+
 const rule = '/apis/networking.istio.io/v1/namespaces/default/virtualservices/door'
 
 describe('a laptop cluster', () => {
@@ -133,6 +148,21 @@ describe('a laptop cluster', () => {
         expect(statuses).toEqual(open === '/a' ? [200, 404] : [404, 200])
       }
     })
+  })
+
+  it('tells who called whom, the way of each request, and what each proxy has counted', async () => {
+    await startAndWait()
+    for (let index = 0; index < 5; index++) await page()
+    const graph = await bankinfo('graph')
+    expect(graph).toMatch(/istio-ingressgateway +echo( v\d)? +5 /)
+    expect(await bankinfo('trace')).toMatch(/istio-ingressgateway\.istio-system +GET \/\n/)
+    const [trace] = JSON.parse(await bankinfo('trace -o json')) as { requestId: string }[]
+    expect(await bankinfo(`trace ${trace?.requestId}`)).toMatch(/^istio-ingressgateway → echo +200 /m)
+    const counted = await bankinfo('exec -n istio-system deploy/istio-ingressgateway -- curl -s localhost:15090/stats/prometheus')
+    expect(counted).toMatch(/^istio_requests_total\{reporter="source",source_workload="istio-ingressgateway",.*response_code="200".*\} 5$/m)
+    expect(await bankinfo('exec deploy/echo -c istio-proxy -- pilot-agent request GET server_info')).toContain('"state": "LIVE"')
+    expect(await bankinfo('exec deploy/echo -c istio-proxy -- pilot-agent request GET nothing', 1)).toContain('admin commands are:')
+    expect((await bankinfo('logs deploy/echo -c istio-proxy')).match(/"GET \/ HTTP\/1\.1" 200 - via_upstream /g)).toHaveLength(5)
   })
 
   it('starts a killed pod again while it goes on', async () => {

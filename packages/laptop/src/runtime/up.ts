@@ -20,6 +20,8 @@ export interface UpOptions {
   /** The state folder. */
   readonly directory: string
   readonly ports: Ports
+  /** Base address of an OTLP/HTTP collector that the spans of proxies and services go to. */
+  readonly collector?: string | undefined
   /** Forget what the store holds and begin with the base. */
   readonly fresh: boolean
   /** Apply nothing to a new store. */
@@ -57,7 +59,7 @@ export async function up (options: UpOptions): Promise<void> {
       pods = pids
       pidFile.notePods(pids).catch((error: unknown) => say(`cannot note the pods' processes: ${error instanceof Error ? error.message : String(error)}`))
     }
-    const cluster = await createCluster({ root, directory, overrides: ports.overrides, say, onPods })
+    const cluster = await createCluster({ root, directory, overrides: ports.overrides, collector: options.collector, say, onPods })
     options.signal.addEventListener('abort', () => {
       setTimeout(() => {
         for (const pid of pods) endGroup(pid)

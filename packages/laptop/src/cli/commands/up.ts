@@ -1,4 +1,4 @@
-import { OptionError, portOptions, readPorts, type PortFlags } from '../../host/up-options.ts'
+import { OptionError, portOptions, readCollector, readPorts, type PortFlags } from '../../host/up-options.ts'
 import { AlreadyRunningError } from '../../host/pid-file.ts'
 import { PortInUseError } from '../../host/ports.ts'
 import { untilStopped } from '../../host/signals.ts'
@@ -23,6 +23,7 @@ export const command: CliCommand = {
           root: repository.replace(/\/$/, ''),
           directory: stateDirectory(context.env),
           ports: readPorts(portFlags(context), context.env),
+          collector: readCollector(context.env),
           fresh: flagOption(context, 'fresh'),
           bare: flagOption(context, 'bare'),
           watch: context.options.watch !== false,
