@@ -72,11 +72,11 @@ export interface Helper {
 /** Starts a module of this folder and waits until it is ready. */
 export async function startHelper (module: string, args: readonly string[] = []): Promise<Helper> {
   const child = tracked(fork(new URL(`./${module}.js`, import.meta.url), args))
+  const ended = once(child, 'exit').then(() => { throw new Error(`${module} ended before it answered`) })
+  // Whoever waits for an answer learns of it; nobody else need.
+  ended.catch(() => {})
   const answer = async (): Promise<unknown> => {
-    const [message]: unknown[] = await Promise.race([
-      once(child, 'message'),
-      once(child, 'exit').then(() => { throw new Error(`${module} ended before it answered`) })
-    ])
+    const [message]: unknown[] = await Promise.race([once(child, 'message'), ended])
     return message
   }
   await answer()

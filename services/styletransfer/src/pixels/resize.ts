@@ -49,6 +49,8 @@ export function stretchedTo (plane: Plane, width: number, height: number): Plane
 /** A picture brought to a size by bilinear interpolation. */
 export function enlarged (picture: Picture, width: number, height: number): Picture {
   const out = createPicture(width, height)
+  // Between two bytes lies a byte: nothing to clamp, which a store into the picture would do at a price.
+  const bytes = new Uint8Array(out.data.buffer)
   const { data } = picture
   const across = places(picture.width, width)
   const down = places(picture.height, height)
@@ -62,9 +64,9 @@ export function enlarged (picture: Picture, width: number, height: number): Pict
       const left = across.first[x] * 3
       const right = across.second[x] * 3
       const fx = across.share[x]
-      out.data[o] = row[left] + (row[right] - row[left]) * fx
-      out.data[o + 1] = row[left + 1] + (row[right + 1] - row[left + 1]) * fx
-      out.data[o + 2] = row[left + 2] + (row[right + 2] - row[left + 2]) * fx
+      bytes[o] = row[left] + (row[right] - row[left]) * fx + 0.5
+      bytes[o + 1] = row[left + 1] + (row[right + 1] - row[left + 1]) * fx + 0.5
+      bytes[o + 2] = row[left + 2] + (row[right + 2] - row[left + 2]) * fx + 0.5
     }
   }
   return out

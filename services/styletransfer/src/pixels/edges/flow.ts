@@ -54,7 +54,7 @@ export function edgeFlow (light: Plane, sigma: number, factor = 2): Flow {
       x = e[i] > g[i] ? 0 : 1
       y = 1 - x
     }
-    const length = Math.hypot(x, y)
+    const length = Math.sqrt(x * x + y * y)
     flow.x[i] = x / length
     flow.y[i] = y / length
     flow.coherence[i] = root / (e[i] + g[i] + 1e-4)

@@ -30,7 +30,7 @@ export const createCanvas = (picture: Picture): Canvas =>
 export function paintStrokes (canvas: Canvas, target: Picture, flow: Flow, options: BrushOptions): void {
   const { width, height } = target
   const { radius, random } = options
-  const step = Math.max(2, radius * 1.7)
+  const step = Math.max(2, radius * 2)
   const columns = Math.ceil(width / step)
   const rows = Math.ceil(height / step)
   const order = shuffled(columns * rows, random)
@@ -72,7 +72,7 @@ function paintStroke ({ picture, height: thickness }: Canvas, target: Picture, f
     // A brush has a mass: it follows the flow, but not every wriggle of it.
     dx = 0.35 * dx + 0.65 * lastX
     dy = 0.35 * dy + 0.65 * lastY
-    const norm = Math.hypot(dx, dy) || 1
+    const norm = Math.sqrt(dx * dx + dy * dy) || 1
     lastX = dx / norm
     lastY = dy / norm
     px += lastX * stride

@@ -74,7 +74,7 @@ function inked ({ wash, bold, thin, unit, thinInk }: { wash: Plane, bold: Plane,
       const kept = border > 145 ? 1 : smoothstep(-25, 70, border + (textureBetween(fade, u * 0.4, v * 0.4) - 0.5) * 150)
       const tone = 1 - wash.data[p]
       // Pale tones give way to bare paper.
-      const washed = tone * (0.35 + 0.75 * tone) * smoothstep(0.16, 0.46, tone) * (1.02 + (textureBetween(dry, u * 0.5, v * 0.5) - 0.5) * 0.5 + fibre * 0.22)
+      const washed = tone <= 0.16 ? 0 : tone * (0.35 + 0.75 * tone) * smoothstep(0.16, 0.46, tone) * (1.02 + (textureBetween(dry, u * 0.5, v * 0.5) - 0.5) * 0.5 + fibre * 0.22)
       const stroke = bold.data[p]
       const brush = stroke < 0.02 ? 0 : stroke * (0.35 + 0.65 * smoothstep(0.38, 0.6, textureAt(dry, u * 2.2, v * 2.2) + stroke * 0.3))
       const ink = clamp01(Math.max(washed, brush * 0.96, thin.data[p] * thinInk * 0.8) * kept)
