@@ -71,7 +71,7 @@ const expectation = strict({
   destination: optional(destination),
   shares: optional(Type.Record(Type.String(), share('a share in per cent, such as 50'), { minProperties: 1, description: 'each destination (SUBSET, HOST, HOST:PORT or HOST/SUBSET) with its share in per cent' })),
   pods: optional(Type.Array(text('name of a pod or Deployment'), { description: 'names of all pods, Deployments or addresses that may serve the request; [] for none' })),
-  loadBalancer: optional(Type.Enum(['LEAST_REQUEST', 'ROUND_ROBIN', 'RANDOM', 'PASSTHROUGH'], { description: 'LEAST_REQUEST, ROUND_ROBIN, RANDOM or PASSTHROUGH' })),
+  loadBalancer: optional(Type.Enum(['LEAST_REQUEST', 'ROUND_ROBIN', 'RANDOM', 'RING_HASH', 'MAGLEV', 'PASSTHROUGH'], { description: 'LEAST_REQUEST, ROUND_ROBIN, RANDOM, RING_HASH, MAGLEV or PASSTHROUGH' })),
   status: optional(Type.Union([status('a status'), Type.Record(Type.String({ pattern: '^[1-5]\\d\\d$' }), share('a share in per cent')), Type.Null()], {
     description: 'the status that the caller gets, each status with its share in per cent ({200: 90, 500: 10}), or null where the connection ends without an answer'
   })),

@@ -46,7 +46,7 @@ test('routes behind the one that matched are not asked', () => {
 test('says what happens in place of forwarding', () => {
   expect(mesh.explain({ from: 'client', url: 'http://reviews:9080/gone' }).outcome).toMatchObject({ destinations: [{ failure: '503 NC cluster_not_found' }] })
   expect(mesh.explain({ from: 'client', url: 'http://nosuch.example.com:9080/' }).outcome).toMatchObject({ destinations: [{ cluster: 'PassthroughCluster' }] })
-  expect(mesh.explain({ from: 'outside', url: 'http://x/' })).toMatchObject({ outcome: { kind: 'reset' }, notes: [expect.stringContaining('No Gateway opens port 80')] })
+  expect(mesh.explain({ from: 'outside', url: 'http://x/' })).toMatchObject({ outcome: { kind: 'reset' }, notes: [expect.stringContaining('No Gateway opens port 80'), 'Open are none: apply a Gateway that selects this pod.'] })
 })
 
 test('is printed for people', () => {

@@ -6,7 +6,8 @@ import { tellAnswer, tellFilters } from '../filters/order.ts'
 import { replies } from '../http/failure.ts'
 import { tellLimits } from '../upstream/connection-pool.ts'
 import { tellOutlierDetection } from '../upstream/outlier-detection.ts'
-import { findWay } from './way.ts'
+import { tellStories } from './stories.ts'
+import { findWay, type Way } from './way.ts'
 import type { ExplainedDestination, ExplainedOutcome, ExplainedRoute, Explanation } from './explanation.ts'
 import type { OutboundTable } from '../compile/outbound.ts'
 import type { ExplainRequest } from '../mesh.ts'
@@ -15,6 +16,11 @@ import type { Cluster, ForwardAction, Route, RouteMatch, TcpTarget, VirtualHost 
 
 export function explain (request: ExplainRequest, runtime: Runtime): Explanation {
   const way = findWay(request, runtime)
+  const explanation = explainWay(request, way)
+  return { ...explanation, notes: [...explanation.notes, ...tellStories(way, explanation.outcome, runtime.registry())] }
+}
+
+function explainWay (request: ExplainRequest, way: Way): Explanation {
   const { workload, head, target } = way
   const told = { proxy: workload.id, request: { method: head.method, url: request.url, headers: head.headers } }
   const destination = `${target.host}:${target.port}`
