@@ -13,6 +13,14 @@ interface Span {
   kind: number
 }
 
+test('a process ends although its collector does not answer', async () => {
+  const silent = await listen(() => {})
+  const tracing = await startTracing({ endpoint: silent, service: 'tested', version: 'v7', pod: 'tested-pod', namespace: 'default' })
+  const { http } = await testedApp((app) => { app.get('/ok', async () => ({ ok: true })) }, { tracing })
+  await http.get('/ok').expect(200)
+  await tracing.shutdown()
+}, 5000)
+
 test('a request and its call become two spans of the caller\'s trace, sent by OTLP', async () => {
   const sent: string[] = []
   const collector = await listen(async (request, response) => {

@@ -99,8 +99,7 @@ export async function createCluster (options: ClusterOptions): Promise<Cluster> 
       endCommands()
       await kubelet?.stop(graceMs)
       stopNoting()
-      await network.close()
-      await spans?.close()
+      await Promise.all([network.close(), spans?.close()])
       await store.close()
     }
   }

@@ -6,7 +6,7 @@ import { setTimeout } from 'node:timers/promises'
 import type { Span } from '@bankinfo/mesh'
 
 /** A collector that does not answer holds nobody up for longer, in milliseconds. */
-const closingTime = 1000
+const closingTime = 500
 
 export interface SpanExport {
   readonly send: (spans: readonly Span[]) => void

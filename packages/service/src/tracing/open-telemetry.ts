@@ -4,7 +4,11 @@ import { OTLPTraceExporter } from '@opentelemetry/exporter-trace-otlp-http'
 import { resourceFromAttributes } from '@opentelemetry/resources'
 import { BasicTracerProvider, BatchSpanProcessor } from '@opentelemetry/sdk-trace-base'
 import type { IncomingHttpHeaders } from 'node:http'
+import { setTimeout } from 'node:timers/promises'
 import type { Tracing, TracingOptions } from '../tracing.ts'
+
+/** A collector that does not answer keeps no process from ending for longer, in milliseconds. */
+const closingTime = 1000
 
 const headerGetter: TextMapGetter<IncomingHttpHeaders> = {
   keys: (headers) => Object.keys(headers),
@@ -62,6 +66,8 @@ export function createTracing (options: TracingOptions): Tracing {
         }
       }
     },
-    shutdown: async () => { await provider.shutdown() }
+    shutdown: async () => {
+      await Promise.race([provider.shutdown(), setTimeout(closingTime, undefined, { ref: false })])
+    }
   }
 }
