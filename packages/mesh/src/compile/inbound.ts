@@ -2,6 +2,7 @@
 import { containerPort, isHttp, type Registry } from './registry.ts'
 import { destinationRulesFor, effectivePolicy } from './cluster.ts'
 import { selects } from './names.ts'
+import { sidecarFor } from './view.ts'
 import { compileLimits, type Limits } from '../upstream/connection-pool.ts'
 import type { Protocol, Workload } from '../model.ts'
 
@@ -42,7 +43,10 @@ export function inboundPort (registry: Registry, workload: Workload, port: numbe
   return { containerPort: port, address: `${workload.ip}:${port}`, protocol: 'TCP', http: false, cluster: 'InboundPassthroughCluster' }
 }
 
+/** A Sidecar's own word takes the place of the DestinationRule's. https://istio.io/latest/docs/reference/config/networking/sidecar/#Sidecar-inbound_connection_pool */
 function limitsOf (registry: Registry, workload: Workload, { hostname, port }: { hostname: string, port: number }): Limits | undefined {
+  const ofSidecar = sidecarFor(registry, workload.namespace, workload.labels)?.spec.inboundConnectionPool
+  if (ofSidecar !== undefined) return compileLimits(ofSidecar)
   const host = registry.hostsByName.get(hostname)?.find(({ kubernetes }) => kubernetes)
   if (host === undefined) return undefined
   const policy = destinationRulesFor(registry, workload, host).find(({ spec }) => spec.trafficPolicy !== undefined)?.spec.trafficPolicy

@@ -115,6 +115,7 @@ export interface SidecarSpec {
   workloadSelector?: { labels?: Record<string, string> }
   egress?: Array<{ hosts?: string[], port?: { number?: number } }>
   outboundTrafficPolicy?: { mode?: string }
+  inboundConnectionPool?: ConnectionPoolSpec
 }
 
 export interface GatewaySpec {

@@ -76,7 +76,7 @@ function shownRules (registry: Registry, namespace: string): Array<Rule<VirtualS
 }
 
 /** The oldest Sidecar that selects the workload, else the namespace's own, else the root namespace's. */
-function sidecarFor (registry: Registry, namespace: string, labels: Labels): Rule<SidecarSpec> | undefined {
+export function sidecarFor (registry: Registry, namespace: string, labels: Labels): Rule<SidecarSpec> | undefined {
   const own = registry.sidecars.filter((rule) => rule.namespace === namespace)
   const whole = (rule: Rule<SidecarSpec>): boolean => rule.spec.workloadSelector === undefined
   return own.find((rule) => !whole(rule) && selects(rule.spec.workloadSelector?.labels, labels)) ??

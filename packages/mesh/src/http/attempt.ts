@@ -103,7 +103,7 @@ export class Attempt implements Dispatcher.DispatchHandler {
     if (this.ended) return
     this.end()
     clearTimeout(this.timer)
-    if (this.inboundTries > 0) this.recordInbound(0, 'DC', 'downstream_remote_disconnect')
+    if (this.inboundTries > 0) this.recordInbound(this.status, 'DC', 'downstream_remote_disconnect')
     this.abort?.()
   }
 

@@ -23,7 +23,6 @@ import type { Peer } from '../upstream/directory.ts'
 import type { ForwardAction, RetryPolicy } from '../table.ts'
 
 const noHosts: readonly Host[] = []
-
 let calls = 0
 
 export class Exchange extends RouteStream {
@@ -159,7 +158,7 @@ export class Exchange extends RouteStream {
     return this.unwanted && this.attempts > this.retries.attempts ? 'URX' : '-'
   }
 
-  /** The connection speaks another protocol now: no time limit counts any more. */
+  /** The connection speaks another protocol: no time limit counts any more. */
   switched (): void {
     clearTimeout(this.routeTimer)
     clearTimeout(this.tryTimer)
@@ -280,7 +279,8 @@ export class Exchange extends RouteStream {
   private onDownstreamClose (): void {
     if (this.finished) return
     this.current?.cancel()
-    this.finish(0, 'DC', 'downstream_remote_disconnect')
+    const { headersSent, statusCode } = this.start.response
+    this.finish(headersSent ? statusCode : 0, 'DC', 'downstream_remote_disconnect')
   }
 
   private finish (status: number, flags: string, details: string): void {

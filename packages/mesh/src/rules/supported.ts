@@ -71,7 +71,8 @@ export const carriedOut: Readonly<Record<string, readonly string[]>> = {
     'workloadSelector',
     'egress[].hosts',
     'egress[].port',
-    'outboundTrafficPolicy.mode'
+    'outboundTrafficPolicy.mode',
+    ...['tcp.maxConnections', 'http.http1MaxPendingRequests', 'http.http2MaxRequests', 'http.maxRequestsPerConnection', 'http.maxRetries'].map((limit) => `inboundConnectionPool.${limit}`)
   ],
   VirtualService: [
     'hosts',

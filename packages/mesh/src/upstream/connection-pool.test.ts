@@ -155,6 +155,23 @@ test('an endpoint that fails is ejected, for this caller: 503 UH', async () => {
   expect([(await pods.call()).status, pods.log('outbound').at(-1)]).toEqual([503, [503, 'UH', 'no_healthy_upstream']])
 })
 
+test('a Sidecar\'s inboundConnectionPool limits the server\'s own proxy in the DestinationRule\'s place', async () => {
+  const held: Held[] = []
+  await pods.cluster(await pods.serve(createServer((_request, response) => { held.push({ answer: () => { response.end() } }) })), {
+    rules: rulesOf(`
+apiVersion: networking.istio.io/v1
+kind: Sidecar
+metadata: {name: server}
+spec: {workloadSelector: {labels: {app: server}}, inboundConnectionPool: {http: {http2MaxRequests: 1}}}
+`)
+  })
+  const first = pods.call()
+  await until(() => held.length === 1)
+  expect([(await pods.call()).status, pods.log('inbound')[0]?.[1], pods.log('outbound')[0]?.[1]]).toEqual([503, 'UO', '-'])
+  held[0]?.answer()
+  expect((await first).status).toBe(200)
+})
+
 test('another policy is another cluster: nobody is ejected there', async () => {
   const { held } = await withPolicy('{outlierDetection: {consecutive5xxErrors: 1, maxEjectionPercent: 100}}')
   const first = pods.call()
