@@ -14,7 +14,7 @@ productpage, details, addedvalues (v1, v2, v3), and styletransfer outside the me
 
 show kubectl label namespace "$NAMESPACE" istio-injection=enabled --overwrite
 apply -f istio/sidecar.yaml
-apply -k k8s
+apply -k "${BANKINFO_K8S:-k8s}"
 
 # A pod that was made before the label has no sidecar and never gets one: make it anew.
 without_sidecar() { kubectl get pods 2>/dev/null | awk 'NR > 1 && $2 ~ /\/1$/ { print $1 }' | grep -E "$MESHED"; }

@@ -14,7 +14,7 @@ for file in virtual-service-styletransfer-test-delay serviceentry virtual-servic
   show kubectl delete --ignore-not-found -f "istio/$file.yaml"
 done
 delete_lessons
-show kubectl delete --ignore-not-found -k k8s
+show kubectl delete --ignore-not-found -k "${BANKINFO_K8S:-k8s}"
 if [ -n "$FOREIGN" ]; then
   say "（命名空间里还有别人的工作负载，保留标签 istio-injection。）" '(Workloads of somebody else live here: the label istio-injection stays.)'
 else

@@ -6,13 +6,13 @@ set -euo pipefail
 here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 cd "$here/../.."
 
-CHECKS=(tools yamllint kubeconform kube-score checkov-kubernetes checkov-dockerfile registry-images hadolint actionlint zizmor)
+CHECKS=(tools yamllint kubeconform kube-score checkov-kubernetes checkov-dockerfile registry-images hadolint dashboards actionlint zizmor)
 KUBERNETES=1.36.0
 ISTIO_API=v1.31.1
 GATEWAY_API=v1.6.0
 TOOLS=${BANKINFO_TOOLS:-${XDG_CACHE_HOME:-$HOME/.cache}/bankinfo/tools-$(cat "$here/requirements.txt" "$here/go-tools.txt" | cksum | cut -d ' ' -f 1)}
 SCHEMAS=$TOOLS/schemas-$(cat "$here/schemas.py" "$here/manifests.sh" | cksum | cut -d ' ' -f 1)
-OVERLAYS=(k8s k8s/overlays/kind k8s/overlays/registry)
+OVERLAYS=(k8s k8s/overlays/kind k8s/overlays/registry observability)
 RENDERED=$TOOLS/rendered
 # samples/ are a lab's pods, one of each, applied for a lesson and deleted after it; their image is loaded into the nodes as those of k8s/.
 SAMPLES_KUBE_SCORE=container-image-pull-policy,deployment-replicas,pod-networkpolicy,container-ephemeral-storage-request-and-limit
@@ -52,7 +52,7 @@ render() {
 }
 
 # Manifests and rules, without the test cases beside the rules and without what kustomize reads.
-plain_manifests() { for folder in istio gateway-api samples observability; do [ ! -d "$folder" ] || find "$folder" -name '*.yaml' ! -name '*.test.yaml' ! -name kustomization.yaml; done | sort; }
+plain_manifests() { for folder in istio gateway-api samples observability; do [ ! -d "$folder" ] || find "$folder" -name '*.yaml' ! -name '*.test.yaml' ! -name '*.patch.yaml' ! -name kustomization.yaml; done | sort; }
 samples() { find samples -name "*.yaml" | sort; }
 all_yaml() { git ls-files --cached --others --exclude-standard '*.yaml' '*.yml' | grep -v '^pnpm-lock.yaml$' | while read -r file; do [ ! -f "$file" ] || echo "$file"; done; }
 
@@ -79,6 +79,7 @@ run_check() {
     checkov-dockerfile) checkov --framework dockerfile --config-file "$here/checkov.yaml" --file Dockerfile ;;
     registry-images) registry_images ;;
     hadolint) hadolint Dockerfile ;;
+    dashboards) python3 "$here/dashboards.py" observability/dashboards/*.json ;;
     actionlint) actionlint ;;
     zizmor) zizmor --offline --no-progress --pedantic .github ;;
     *) printf 'No such check: %s. Checks: %s\n' "$1" "${CHECKS[*]}" >&2; return 2 ;;

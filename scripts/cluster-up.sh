@@ -1,0 +1,141 @@
+#!/usr/bin/env bash
+# A cluster with everything on it: kind (made here) or one of yours, Istio, add-ons, images, services, gateway. Safe to repeat:
+# what is there is left as it is.
+. "$(dirname "$0")/cluster/common.sh"
+ISTIO=1 ADDONS=1 IMAGES=1 KIND=1
+KUSTOMIZATION=k8s
+
+usage() {
+  cat <<'TEXT'
+Usage: scripts/cluster-up.sh [--context NAME | --name KIND_CLUSTER] [--skip-istio] [--no-addons] [--skip-images]
+  without --context  makes a kind cluster "bankinfo" on this machine, unless it is there
+  --context NAME     the cluster of that context of your kubeconfig instead
+  --skip-istio       never install Istio; one that is there is always left as it is
+  --no-addons        without Prometheus, Grafana, Jaeger and Kiali (they take about 1.5 GiB)
+  --skip-images      the nodes have the images already
+Environment:
+  BANKINFO_REGISTRY=registry.example.com/bankinfo  push the images there, and run them by digest (for --context)
+  BANKINFO_MIRROR=m.daocloud.io                    fetch Istio, its images and the add-ons' by way of that mirror
+  BANKINFO_ISTIO_VERSION, BANKINFO_ISTIO_HOME      another version; a release that you have unpacked
+scripts/cluster-down.sh takes away what this has installed.
+TEXT
+}
+
+while [ $# -gt 0 ]; do
+  case "$1" in
+    --context) CONTEXT=${2:?--context needs a name} KIND=; shift ;;
+    --name) NAME=${2:?--name needs a name}; shift ;;
+    --skip-istio) ISTIO= ;;
+    --no-addons) ADDONS= ;;
+    --skip-images) IMAGES= ;;
+    -h | --help) usage; exit 0 ;;
+    *) usage >&2; exit 2 ;;
+  esac
+  shift
+done
+
+make_kind_cluster() {
+  CONTEXT=kind-$NAME
+  if kind get clusters 2>/dev/null | grep -qx "$NAME"; then
+    say "kind cluster $NAME is there"
+    return
+  fi
+  local image=()
+  if [ -n "$MIRROR" ]; then image=(--image "${BANKINFO_KIND_IMAGE:-$MIRROR/docker.io/kindest/node:v1.35.0}"); fi
+  say "kind cluster $NAME"
+  kind create cluster --name "$NAME" --config scripts/cluster/kind.yaml --wait 120s ${image[@]+"${image[@]}"}
+}
+
+mark() { # mark KEY VALUE: remembers what was installed here
+  kubectl create configmap bankinfo-setup -n istio-system --dry-run=client -o yaml | kubectl apply -f - >/dev/null
+  kubectl patch "$MARK" -n istio-system --type merge -p "{\"data\":{\"$1\":\"$2\"}}" >/dev/null
+}
+
+install_istio() {
+  if has deployment -n istio-system istiod || has crd virtualservices.networking.istio.io; then
+    has crd virtualservices.networking.istio.io || die 'istiod is there without its kinds: an installation that was broken off.' 'istioctl uninstall --purge, then once more.'
+    say "Istio is there: $(kubectl get deployment -n istio-system istiod -o 'jsonpath={.spec.template.spec.containers[0].image}' 2>/dev/null || echo managed)"
+    return
+  fi
+  [ -n "$ISTIO" ] || die 'Istio is not installed, and --skip-istio says to leave that.'
+  fetch_istio
+  local options=(-f scripts/cluster/istio.yaml)
+  if [ -n "$KIND" ]; then options+=(-f scripts/cluster/istio-kind.yaml); fi
+  if [ -n "$MIRROR" ]; then options+=(--set "hub=$MIRROR/docker.io/istio"); fi
+  say "istioctl install ($ISTIO_VERSION)"
+  "$ISTIO_HOME/bin/istioctl" install --context "$CONTEXT" --skip-confirmation "${options[@]}"
+  mark istio "$ISTIO_VERSION"
+}
+
+install_addons() {
+  local name missing=
+  for name in prometheus grafana jaeger kiali; do has deployment -n istio-system "$name" || missing="$missing $name"; done
+  if [ -n "$missing" ]; then
+    fetch_istio
+    for name in $missing; do
+      say "add-on $name"
+      mirrored <"$ISTIO_HOME/samples/addons/$name.yaml" | kubectl apply -f - >/dev/null
+    done
+    mark addons "$(kubectl get "$MARK" -n istio-system -o 'jsonpath={.data.addons}' 2>/dev/null || true)$missing"
+  else
+    say 'add-ons are there'
+  fi
+  kubectl apply -k observability
+  kubectl patch deployment grafana -n istio-system --patch-file observability/grafana.patch.yaml
+}
+
+bring_images() {
+  if [ -n "${BANKINFO_REGISTRY:-}" ]; then
+    scripts/images.sh push
+    KUSTOMIZATION=k8s/overlays/registry
+  else
+    case "$CONTEXT" in
+      kind-*) scripts/images.sh kind "${CONTEXT#kind-}" ;;
+      minikube*) scripts/images.sh minikube "$CONTEXT" ;;
+      *) die "How do the images get to the nodes of $CONTEXT?" 'By a registry: BANKINFO_REGISTRY=registry.example.com/bankinfo scripts/cluster-up.sh --context '"$CONTEXT" 'Or they are there already: --skip-images' ;;
+    esac
+  fi
+}
+
+# address: the page's, tried; a load balancer's, a node's port, and on kind this machine's.
+address() {
+  local service host port url
+  port=$(kubectl get service istio-ingressgateway -n istio-system -o 'jsonpath={.spec.ports[?(@.port==80)].nodePort}')
+  service=$(kubectl get service istio-ingressgateway -n istio-system -o 'jsonpath={.status.loadBalancer.ingress[0].ip}{.status.loadBalancer.ingress[0].hostname}')
+  for host in ${service:+"$service"} ${KIND:+127.0.0.1:18080} \
+    $(kubectl get nodes -o "jsonpath={range .items[0].status.addresses[*]}{.address}:$port {end}" 2>/dev/null); do
+    url=http://$host/productpage
+    if [ "$(curl --silent --output /dev/null --max-time 3 --write-out '%{http_code}' "$url")" = 200 ]; then
+      echo "$url"
+      return
+    fi
+  done
+}
+
+check_kubectl
+need curl 'apt-get install curl, brew install curl'
+if [ -n "$KIND" ]; then
+  check_kind
+  make_kind_cluster
+fi
+check_cluster
+install_istio
+case "$CONTEXT" in kind-* | minikube*) KUSTOMIZATION=k8s/overlays/kind ;; esac
+if [ -n "$IMAGES" ]; then bring_images; fi
+if [ -n "$ADDONS" ]; then install_addons; fi
+
+say "services, gateway and destination rules ($KUSTOMIZATION)"
+for step in 01-deploy 02-gateway 03-destination-rules; do
+  BANKINFO_CONTEXT=$CONTEXT BANKINFO_K8S=$KUSTOMIZATION "scripts/$step.sh" || die "scripts/$step.sh failed; the reason stands above." "pnpm bankinfo doctor --context $CONTEXT looks for it."
+done
+
+PAGE=$(address)
+printf '\n'
+if [ -n "$PAGE" ]; then
+  say "The page: $PAGE"
+  printf '   export BANKINFO_CONTEXT=%s BANKINFO_K8S=%s BANKINFO_GATEWAY=%s\n' "$CONTEXT" "$KUSTOMIZATION" "${PAGE%/productpage}"
+else
+  say "No address of the gateway answers from here. In another terminal: kubectl --context $CONTEXT port-forward -n istio-system service/istio-ingressgateway 18080:80"
+  printf '   Then the page is http://127.0.0.1:18080/productpage\n   export BANKINFO_CONTEXT=%s BANKINFO_K8S=%s\n' "$CONTEXT" "$KUSTOMIZATION"
+fi
+printf '   scripts/04-user-routing.sh goes on with the workshop; scripts/cluster-down.sh takes everything away.\n'
