@@ -5,6 +5,9 @@ import { BasicTracerProvider, BatchSpanProcessor, type IdGenerator } from '@open
 import { setTimeout } from 'node:timers/promises'
 import type { Span } from '@bankinfo/mesh'
 
+/** For one batch with all its tries, in milliseconds: until then the process does not end. */
+const sendingTime = 1000
+
 /** A collector that does not answer holds nobody up for longer, in milliseconds. */
 const closingTime = 500
 
@@ -21,7 +24,7 @@ export interface SpanExport {
  * @see https://opentelemetry.io/docs/specs/otel/protocol/exporter/
  */
 export function createSpanExport (endpoint: string): SpanExport {
-  const processor = new BatchSpanProcessor(new OTLPTraceExporter({ url: `${endpoint.replace(/\/+$/, '')}/v1/traces` }), { scheduledDelayMillis: 1000 })
+  const processor = new BatchSpanProcessor(new OTLPTraceExporter({ url: `${endpoint.replace(/\/+$/, '')}/v1/traces`, timeoutMillis: sendingTime }), { scheduledDelayMillis: 1000 })
   const tracers = new Map<string, Tracer>()
   // The proxies have given the ids already, and passed them on; the next span takes them.
   let next = { traceId: '', spanId: '' }
@@ -50,7 +53,8 @@ export function createSpanExport (endpoint: string): SpanExport {
       }
     },
     close: async () => {
-      await Promise.race([processor.shutdown(), setTimeout(closingTime, undefined, { ref: false })])
+      // Spans that no collector takes are lost, which is no failure of the cluster's.
+      await Promise.race([processor.shutdown().catch(() => {}), setTimeout(closingTime, undefined, { ref: false })])
     }
   }
 }
