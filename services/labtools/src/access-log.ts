@@ -1,3 +1,4 @@
+import type {} from '@fastify/websocket'
 import type { FastifyInstance, FastifyRequest } from 'fastify'
 
 export interface AccessLine {
@@ -27,6 +28,9 @@ export function formatAccessLine (line: AccessLine): string {
 /** A status of nginx's: the client closed the connection before the answer had been sent. */
 const clientClosedRequest = 499
 
+/** A WebSocket's line is written when it ends. */
+const switchingProtocols = 101
+
 /** Writes a line for each request that has ended, but for those of the kubelet, which would bury the others. */
 export function logAccess (app: FastifyInstance, write: WriteLine): void {
   app.addHook('onRequest', async (request, reply) => {
@@ -40,7 +44,7 @@ export function logAccess (app: FastifyInstance, write: WriteLine): void {
         method: request.method,
         url: request.url,
         httpVersion: request.raw.httpVersion,
-        status: reply.raw.writableFinished ? reply.statusCode : clientClosedRequest,
+        status: request.ws === true ? switchingProtocols : reply.raw.writableFinished ? reply.statusCode : clientClosedRequest,
         bytes: length === undefined ? undefined : Number(length),
         referer: request.headers.referer,
         userAgent: request.headers['user-agent']

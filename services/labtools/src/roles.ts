@@ -14,6 +14,10 @@ export const roles: Readonly<Record<string, Role>> = {
     summary: 'GET /hello tells version and pod',
     run: async (process) => { await (await import('./helloworld/start.ts')).startHelloworld(process) }
   },
+  'grpc-echo': {
+    summary: 'gRPC on cleartext HTTP/2: fortio\'s ping, and the health service',
+    run: async (process) => { await (await import('./grpc/start.ts')).startGrpcEcho(process) }
+  },
   sleep: {
     summary: 'does nothing until it is told to end: a place to run curl in',
     run: async (process) => { (await import('./sleep/sleep.ts')).sleep(process) }

@@ -1,13 +1,15 @@
 import { LimitError, TargetError, WarmUpError } from '@bankinfo/load'
 import type { Command, Streams } from './command.ts'
 import { curl } from './curl-command.ts'
-import { FlagError } from './flags.ts'
+import { FlagError, type FlagDefinition } from './flags.ts'
+import { grpcping, grpcpingFlags } from './grpcping-command.ts'
 import { load } from './load-command.ts'
 import { loadFlags } from './load-flags.ts'
 
 const commands: Readonly<Record<string, Command>> = {
   load,
   curl,
+  grpcping,
   version: async (_args, { out }) => {
     out('labtools-1.0.0\n')
     return 0
@@ -45,15 +47,22 @@ export async function runFortio (argv: readonly string[], streams: Streams): Pro
 }
 
 function help (): string {
-  const flags = Object.entries(loadFlags).map(([name, { kind, summary, fallback }]) =>
-    `  -${name}${kind === 'bool' ? '' : ` ${kind}`}\n        ${summary}${fallback === undefined || fallback === '' || kind === 'bool' ? '' : ` (${fallback})`}`)
   return `fortio of Bankinfo's labtools: makes load, and goes by the pod's proxy where there is one.
 
-  fortio load [flags] URL    calls an address over and over
-  fortio curl [flags] URL    calls it once and shows the answer
+  fortio load [flags] URL            calls an address over and over
+  fortio curl [flags] URL            calls it once and shows the answer
+  fortio grpcping [flags] HOST:PORT  makes gRPC calls
   fortio version
 
-Flags:
-${flags.join('\n')}
+Flags of load and curl:
+${describe(loadFlags)}
+
+Flags of grpcping:
+${describe(grpcpingFlags)}
 `
+}
+
+function describe (flags: Readonly<Record<string, FlagDefinition>>): string {
+  return Object.entries(flags).map(([name, { kind, summary, fallback }]) =>
+    `  -${name}${kind === 'bool' ? '' : ` ${kind}`}\n        ${summary}${fallback === undefined || fallback === '' || kind === 'bool' ? '' : ` (${fallback})`}`).join('\n')
 }

@@ -3,16 +3,17 @@ import { logAccess, type WriteLine } from '../access-log.ts'
 import type { Config } from '../config.ts'
 import { allowCrossOrigin } from './cross-origin.ts'
 import { authRoutes } from './routes/auth.ts'
-import { bytesRoutes } from './routes/bytes.ts'
-import { cacheRoutes } from './routes/cache.ts'
-import { compressionRoutes } from './routes/compression.ts'
+import { bytesRoutes } from './routes/streams/bytes.ts'
+import { cacheRoutes } from './routes/content/cache.ts'
+import { compressionRoutes } from './routes/content/compression.ts'
 import { cookieRoutes } from './routes/cookies.ts'
-import { documentRoutes } from './routes/documents.ts'
+import { documentRoutes } from './routes/content/documents.ts'
 import { indexRoute } from './routes/index-page.ts'
 import { redirectRoutes } from './routes/redirects.ts'
 import { requestRoutes } from './routes/request.ts'
 import { statusRoutes } from './routes/status.ts'
-import { streamRoutes } from './routes/streams.ts'
+import { streamRoutes } from './routes/streams/events.ts'
+import { websocketRoutes } from './routes/streams/websocket.ts'
 import { timeRoutes } from './routes/time.ts'
 
 /** Bytes of a request's body that are read; larger ones are a 413. */
@@ -41,5 +42,6 @@ export async function buildHttpbin (config: Config, deps: ServiceDeps, writeAcce
   cacheRoutes(app)
   bytesRoutes(app)
   streamRoutes(app)
+  await websocketRoutes(app)
   return app
 }

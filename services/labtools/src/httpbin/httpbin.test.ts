@@ -1,4 +1,6 @@
+import { once } from 'node:events'
 import { describe, expect, test } from 'vitest'
+import { WebSocket } from 'ws'
 import { tested } from '../labtools.fixture.ts'
 import { buildHttpbin } from './app.ts'
 import { draw, parseChoices } from './routes/status.ts'
@@ -269,6 +271,20 @@ describe('bytes', () => {
     expect(first).toMatch(/^event: ping\nid: 0\ndata: \{"id":0,/)
     expect(first).not.toContain('id: 1')
     expect(Buffer.from((await reader?.read())?.value ?? []).toString('utf8')).toContain('id: 1')
+  })
+  test('/websocket sends each message back, text as text and bytes as bytes', async () => {
+    const { url, http, lines } = await httpbin()
+    const socket = new WebSocket(`${url.replace('http', 'ws')}/websocket/echo`)
+    await once(socket, 'open')
+    const echo = async (message: string | Buffer): Promise<unknown[]> => {
+      socket.send(message)
+      return await once(socket, 'message')
+    }
+    expect(await echo('你好')).toEqual([Buffer.from('你好'), false])
+    expect(await echo(Buffer.of(0, 255))).toEqual([Buffer.of(0, 255), true])
+    socket.close()
+    await expect.poll(() => lines, { timeout: 5000 }).toEqual([expect.stringContaining('"GET /websocket/echo HTTP/1.1" 101')])
+    expect((await http.get('/websocket').expect(426)).headers['upgrade']).toBe('websocket')
   })
   test('/uuid is one, and another each time', async () => {
     const { http } = await httpbin()

@@ -31,7 +31,8 @@ export function textReport (result: LoadResult, { percents, resolution, connecti
   return `${lines.join('\n')}\n`
 }
 
-function summary (samples: Samples): string {
+/** Count, average with standard deviation, least, most and sum of samples. */
+export function summary (samples: Samples): string {
   const { count, mean, standardDeviation, min, max, sum } = statistics(samples.sorted())
   return `count ${count} avg ${general(mean, 8)} +/- ${general(standardDeviation, 4)} min ${general(min, 9)} max ${general(max, 9)} sum ${general(sum, 9)}`
 }

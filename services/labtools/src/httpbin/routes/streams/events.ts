@@ -1,9 +1,9 @@
 import type { App } from '@bankinfo/service'
 import { Readable } from 'node:stream'
 import Type from 'typebox'
-import { clientGone } from '../client-gone.ts'
-import { describeRequest } from '../describe-request.ts'
-import { wait } from './time.ts'
+import { clientGone } from '../../client-gone.ts'
+import { describeRequest } from '../../describe-request.ts'
+import { wait } from '../time.ts'
 
 /** Answers that come piece by piece. */
 export function streamRoutes (app: App): void {

@@ -1,9 +1,9 @@
 import type { App } from '@bankinfo/service'
 import { randomUUID } from 'node:crypto'
 import Type from 'typebox'
-import { describeRequest, queryOf } from '../describe-request.ts'
-import { sendPretty } from '../pretty.ts'
-import { replies } from '../replies.ts'
+import { describeRequest, queryOf } from '../../describe-request.ts'
+import { sendPretty } from '../../pretty.ts'
+import { replies } from '../../replies.ts'
 
 /** Conditional requests, and header fields of the caller's choice. https://www.rfc-editor.org/rfc/rfc9110#section-13 */
 export function cacheRoutes (app: App): void {

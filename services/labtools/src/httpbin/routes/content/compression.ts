@@ -1,8 +1,8 @@
 import type { App } from '@bankinfo/service'
 import { promisify } from 'node:util'
 import { brotliCompress, deflate, gzip } from 'node:zlib'
-import { describeRequest } from '../describe-request.ts'
-import { replies } from '../replies.ts'
+import { describeRequest } from '../../describe-request.ts'
+import { replies } from '../../replies.ts'
 
 const codings = [
   { path: '/gzip', coding: 'gzip', key: 'gzipped', compress: promisify<Buffer, Buffer>(gzip) },

@@ -2,10 +2,10 @@ import type { App } from '@bankinfo/service'
 import { randomUUID } from 'node:crypto'
 import { Readable } from 'node:stream'
 import Type from 'typebox'
-import { clientGone } from '../client-gone.ts'
-import { randomBytes } from '../random-bytes.ts'
-import { wait } from './time.ts'
-import { replies } from '../replies.ts'
+import { clientGone } from '../../client-gone.ts'
+import { randomBytes } from './random-bytes.ts'
+import { wait } from '../time.ts'
+import { replies } from '../../replies.ts'
 
 /** The most bytes that an address gives, as httpbin.org's. */
 const mostBytes = 100 * 1024

@@ -1,9 +1,9 @@
 import type { App } from '@bankinfo/service'
 import type { FastifyReply } from 'fastify'
 import Type from 'typebox'
-import { jpeg, png, svg, webp } from '../images.ts'
-import { html, slideshow, utf8, xml } from '../texts.ts'
-import { replies } from '../replies.ts'
+import { jpeg, png, svg, webp } from './images.ts'
+import { html, slideshow, utf8, xml } from './texts.ts'
+import { replies } from '../../replies.ts'
 
 /** Documents that are always the same. */
 export function documentRoutes (app: App): void {
