@@ -26,6 +26,8 @@ export interface SceneOptions {
   readonly otherHosts: number
   /** The server has a sidecar too, so that its inbound side is passed as well. */
   readonly serverSidecar: boolean
+  /** The rules have every policy; what some of them do to a share of requests befalls few enough to leave the average alone. */
+  readonly policies?: boolean
 }
 
 export function otherHost (index: number): string {
@@ -46,7 +48,7 @@ export const browserFields: Readonly<Record<string, string>> = {
   'upgrade-insecure-requests': '1'
 }
 
-export function meshState ({ backend, otherHosts, serverSidecar }: SceneOptions): MeshState {
+export function meshState ({ backend, otherHosts, serverSidecar, policies = false }: SceneOptions): MeshState {
   const others = Array.from({ length: otherHosts }, (_, index) => otherHost(index))
   return {
     config: { domain: 'cluster.local', rootNamespace: 'istio-system', outboundTrafficPolicy: 'REGISTRY_ONLY' },
@@ -60,20 +62,32 @@ export function meshState ({ backend, otherHosts, serverSidecar }: SceneOptions)
       ))
     ],
     rules: [
-      rule('DestinationRule', 'details', { host: 'details', subsets: subsets.map((name) => ({ name, labels: { version: name } })) }),
-      rule('VirtualService', 'details', { hosts: ['details'], http: routes() }),
+      rule('DestinationRule', 'details', { host: 'details', subsets: subsets.map((name) => ({ name, labels: { version: name } })), ...(policies ? { trafficPolicy } : {}) }),
+      rule('VirtualService', 'details', { hosts: ['details'], http: routes(policies ? routePolicies : {}) }),
       ...others.map((host) => rule('VirtualService', host, { hosts: [host], http: [{ route: [{ destination: { host } }] }] }))
     ]
   }
 }
 
-function routes (): unknown[] {
+const routePolicies = {
+  fault: { delay: { fixedDelay: '1ms', percentage: { value: 0.001 } }, abort: { httpStatus: 503, percentage: { value: 0 } } },
+  timeout: '10s',
+  retries: { attempts: 3, perTryTimeout: '5s', retryOn: '5xx,reset,connect-failure' },
+  mirrors: [{ destination: { host: 'details', subset: 'v3' }, percentage: { value: 0.1 } }]
+}
+
+const trafficPolicy = {
+  connectionPool: { tcp: { maxConnections: 1000 }, http: { http1MaxPendingRequests: 1000, http2MaxRequests: 1000, maxRetries: 100 } },
+  outlierDetection: { consecutive5xxErrors: 5, interval: '1s', baseEjectionTime: '1s', maxEjectionPercent: 100 }
+}
+
+function routes (policies: Readonly<Record<string, unknown>>): unknown[] {
   const destination = (subset: string): unknown => ({ host: 'details', subset })
   const matched = matchedRoutes.map((route) => ({
     match: ['header' in route ? { headers: { [route.header.name]: stringMatch(route.header) } } : { uri: { prefix: route.prefix } }],
     route: [{ destination: destination(route.subset) }]
   }))
-  return [...matched, { route: subsets.map((subset) => ({ destination: destination(subset), weight: weights[subset] })) }]
+  return [...matched, { ...policies, route: subsets.map((subset) => ({ destination: destination(subset), weight: weights[subset] })) }]
 }
 
 function stringMatch ({ name: _, ...match }: { name: string, exact?: string, regex?: string }): unknown {
