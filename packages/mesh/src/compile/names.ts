@@ -40,6 +40,11 @@ export function domainsOf (host: string, namespace: string, domain: string): str
   return names
 }
 
+/** What a pod's DNS search list makes of a short form of a host of the cluster. */
+export function wholeNames (name: string, namespace: string, domain: string): string[] {
+  return name.endsWith('.svc') ? [`${name}.${domain}`] : [`${name}.svc.${domain}`, `${name}.${namespace}.svc.${domain}`]
+}
+
 /** The host part of a Host header or authority, lower case, without port and without the dot of a fully qualified name. */
 export function hostOf (authority: string): string {
   let end = authority.length

@@ -1,6 +1,6 @@
 /** The table of a sidecar's outbound side: which virtual host answers for a Host on a port, and what takes raw connections. */
 import { clustersOf, clusterName } from './cluster.ts'
-import { lookup, remember } from './host-lookup.ts'
+import { remember } from './host-lookup.ts'
 import { covers, hostOf } from './names.ts'
 import { isHttp, isTls, type MeshHost, type Registry } from './registry.ts'
 import { catchAll, claimDomains, compileClaim } from './routes/virtual-hosts.ts'
@@ -40,9 +40,9 @@ export function buildOutboundTable (registry: Registry, namespace: string, label
   const unknown = catchAll(view)
 
   const lookupOf = (port: number): (authority: string) => VirtualHost => {
-    const domains = claimDomains(registry, view, port)
+    const find = claimDomains(registry, view, port)
     return remember((authority) => {
-      const claim = lookup(domains, hostOf(authority))
+      const claim = find(hostOf(authority))
       if (claim === undefined) return unknown
       claim.compiled ??= compileClaim(registry, view, { claim, port })
       return claim.compiled

@@ -142,8 +142,8 @@ export interface Rule<Spec> {
 export function rulesOfKind<Spec> (resources: readonly Resource[], kind: string): Array<Rule<Spec>> {
   return resources
     .filter((resource) => resource.kind === kind && resource.apiVersion.startsWith('networking.istio.io/'))
-    .map((resource, index) => ({ resource, index }))
-    .sort((a, b) => byAge(a.resource, b.resource) || a.index - b.index)
+    .map((resource) => ({ resource, time: instant(resource) }))
+    .sort(byAge)
     .map(({ resource }) => {
       const namespace = resource.metadata.namespace ?? 'default'
       return {
@@ -158,10 +158,15 @@ export function rulesOfKind<Spec> (resources: readonly Resource[], kind: string)
     })
 }
 
+interface Aged {
+  readonly resource: Resource
+  readonly time: number
+}
+
 /** Older first; equal times: by name, then by namespace. A rule without a time counts as old as the files it came from: first. */
-function byAge (a: Resource, b: Resource): number {
-  const time = compare(instant(a), instant(b))
-  return time || compare(a.metadata.name, b.metadata.name) || compare(a.metadata.namespace ?? 'default', b.metadata.namespace ?? 'default')
+function byAge (a: Aged, b: Aged): number {
+  const [one, other] = [a.resource.metadata, b.resource.metadata]
+  return compare(a.time, b.time) || compare(one.name, other.name) || compare(one.namespace ?? 'default', other.namespace ?? 'default')
 }
 
 function instant (resource: Resource): number {

@@ -4,7 +4,8 @@
  * https://istio.io/latest/docs/reference/config/networking/virtual-service/#VirtualService-hosts
  */
 import { clusterName, specificity } from '../cluster.ts'
-import { covers, domainsOf, fullName } from '../names.ts'
+import { lookup } from '../host-lookup.ts'
+import { covers, fullName, wholeNames } from '../names.ts'
 import { compileRetries } from '../../filters/retry.ts'
 import { compileRoutes, hasRoutes, type RouteContext } from './route.ts'
 import { isHttp, type MeshHost, type Registry } from '../registry.ts'
@@ -25,7 +26,8 @@ interface Hosts {
   readonly unknown: readonly string[]
 }
 
-export function claimDomains (registry: Registry, view: View, port: number): Map<string, Claim> {
+/** Finds whose a host name is: of whole names, of the short forms of hosts that the cluster has, then of wildcards. */
+export function claimDomains (registry: Registry, view: View, port: number): (name: string) => Claim | undefined {
   const { domain } = registry.state.config
   const hosts = new Map([...view.hosts].filter(([name, { ports }]) => !view.opened.has(name) && ports.some(({ number }) => number === port)))
   const context = contextOf(registry, view, port)
@@ -37,9 +39,7 @@ export function claimDomains (registry: Registry, view: View, port: number): Map
   const claimHost = (host: MeshHost, value: Claim): void => {
     if (owned.has(host)) return
     owned.add(host)
-    // A short form that is another host's whole name is that host's.
-    const [whole = '', ...short] = domainsOf(host.hostname, view.namespace, domain)
-    claim([whole, ...short.filter((name) => !hosts.has(name)), ...host.addresses], value)
+    claim([host.hostname, ...host.addresses], value)
   }
   const find = finder(view, hosts, domain)
   for (const rule of view.virtualServices) {
@@ -51,7 +51,15 @@ export function claimDomains (registry: Registry, view: View, port: number): Map
     for (const host of served) claimHost(host, { rule, host })
   }
   for (const host of hosts.values()) if (hasHttpPort(host, port)) claimHost(host, { host })
-  return domains
+  // Short forms are completed when they are asked for: kept they would be most of the table.
+  const ofShort = (name: string): Claim | undefined => {
+    for (const whole of wholeNames(name, view.namespace, domain)) {
+      const found = domains.get(whole)
+      if (found?.host !== undefined) return found
+    }
+    return undefined
+  }
+  return (name) => domains.get(name) ?? ofShort(name) ?? lookup(domains, name)
 }
 
 /** A wildcard takes the hosts that it covers and no rule with a narrower host does. */
