@@ -1,4 +1,4 @@
-/** Draws the sample photos into samples/ and writes the README's table of styles: `pnpm --filter @bankinfo/styletransfer samples`. */
+/** Draws the sample photos into samples/, gives one of them every style and writes the README's table of styles: `pnpm --filter @bankinfo/styletransfer samples`. */
 import { execFile } from 'node:child_process'
 import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
@@ -7,6 +7,7 @@ import { fileURLToPath } from 'node:url'
 import { promisify } from 'node:util'
 import sharp, { type Sharp } from 'sharp'
 import { randomFrom } from './random.ts'
+import { renderPreviews } from './render-previews.ts'
 import { writeStyleTable } from './write-style-table.ts'
 import { bright, grey, landscape, night, portrait, transparent, type Scene } from './scenes.ts'
 
@@ -48,4 +49,5 @@ await save('grey.jpg', (await photographed(grey())).flatten().resize(480, 480, {
 await save('transparent.png', (await photographed(transparent(), 4)).resize(360, 360, { fit: 'inside' }).png({ palette: true, colours: 256 }))
 await save('preview.jpg', (await photographed(landscape(), 5)).flatten().extract({ left: 130, top: 40, width: 760, height: 570 }).resize(360, 270).jpeg({ quality: 90 }))
 await drawHeic()
+await renderPreviews(folder)
 await writeStyleTable(new URL('../../../README.md', import.meta.url))

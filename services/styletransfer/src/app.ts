@@ -32,7 +32,7 @@ export async function buildApp (config: Config, deps: Deps): Promise<App> {
       headerPairs: 20
     }
   })
-  stylesRoutes(app, config, createPreviews(pool))
+  stylesRoutes(app, config, createPreviews())
   transferRoute(app, config, { pool, budget: createByteBudget(config.MAX_BUFFERED_BYTES) })
   return app
 }

@@ -1,7 +1,5 @@
 import { createHash } from 'node:crypto'
 import { readFile } from 'node:fs/promises'
-import { defaults } from './intake/form.ts'
-import type { Pool } from './work/pool.ts'
 
 export interface Preview {
   readonly bytes: Buffer
@@ -9,36 +7,24 @@ export interface Preview {
   readonly etag: string
 }
 
-/** Small samples of the styles, each rendered when first asked for and kept. */
+/** Small samples of the styles, each read when first asked for and kept. */
 export interface Previews {
   of: (style: string) => Promise<Preview>
 }
 
-/** Longer side of a preview, in pixels. */
-const edge = 360
-
-export function createPreviews (pool: Pool, sample = new URL('../samples/preview.jpg', import.meta.url)): Previews {
-  const made = new Map<string, Promise<Preview>>()
-  const render = async (style: string): Promise<Preview> => {
-    const bytes = new Uint8Array(await readFile(sample))
-    const outcome = await pool.run({
-      image: { field: 'preview', bytes, format: 'jpeg' },
-      style,
-      strength: defaults.strength / 100,
-      detail: defaults.detail / 100,
-      format: 'jpeg',
-      limits: { pixels: 4_000_000, frames: 1, edge, seconds: 20 }
-    }, { patient: true })
-    return { bytes: Buffer.from(outcome.bytes.buffer), etag: `"${createHash('sha256').update(outcome.bytes).digest('base64url').slice(0, 22)}"` }
-  }
+/**
+ * The samples that `pnpm --filter @bankinfo/styletransfer samples` rendered: a gallery of all styles shows at once, also
+ * on a machine that is busy.
+ */
+export function createPreviews (folder = new URL('../samples/previews/', import.meta.url)): Previews {
+  const kept = new Map<string, Preview>()
   return {
-    of: (style) => {
-      const kept = made.get(style)
-      if (kept !== undefined) return kept
-      const preview = render(style)
-      made.set(style, preview)
-      // A failure is not kept: the next one who asks tries again.
-      preview.catch(() => made.delete(style))
+    of: async (style) => {
+      const known = kept.get(style)
+      if (known !== undefined) return known
+      const bytes = await readFile(new URL(`${style}.jpg`, folder))
+      const preview = { bytes, etag: `"${createHash('sha256').update(bytes).digest('base64url').slice(0, 22)}"` }
+      kept.set(style, preview)
       return preview
     }
   }

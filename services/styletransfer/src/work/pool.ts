@@ -18,8 +18,6 @@ export interface PoolOptions {
 
 export interface RunOptions {
   readonly signal?: AbortSignal
-  /** Waits however long the queue is: for work of the service's own, of which there is little. */
-  readonly patient?: boolean
 }
 
 /** Threads that work on photos, so that the event loop stays free. */
@@ -58,9 +56,9 @@ export function createPool ({ workers, queueLength, seconds, grace = 5000, worke
   let usual = 1000
 
   return {
-    run: (job, { signal, patient = false } = {}) => new Promise((resolve, reject) => {
+    run: (job, { signal } = {}) => new Promise((resolve, reject) => {
       if (signal?.aborted === true) return reject(signal.reason)
-      if (!patient && working >= workers && waiting.length >= queueLength) return reject(busy(retryAfter()))
+      if (working >= workers && waiting.length >= queueLength) return reject(busy(retryAfter()))
       const ticket: Ticket = { job, queued: performance.now(), signal, settle: { resolve, reject } }
       waiting.push(ticket)
       signal?.addEventListener('abort', () => {

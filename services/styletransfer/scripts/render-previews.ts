@@ -1,0 +1,21 @@
+import { runJob, setUpLibvips, styles } from '@bankinfo/styletransfer'
+import { mkdir, readFile, writeFile } from 'node:fs/promises'
+
+/** Gives the sample photo every style, as GET /styles/{id}/preview shows them. */
+export async function renderPreviews (samples: URL): Promise<void> {
+  setUpLibvips()
+  const folder = new URL('previews/', samples)
+  await mkdir(folder, { recursive: true })
+  const photo = await readFile(new URL('preview.jpg', samples))
+  for (const { id } of styles) {
+    const { bytes } = await runJob({
+      image: { field: 'image', bytes: new Uint8Array(photo), format: 'jpeg' },
+      style: id,
+      strength: 1,
+      detail: 0.5,
+      format: 'jpeg',
+      limits: { pixels: 1e7, frames: 1, edge: 360, seconds: 60 }
+    }, () => {})
+    await writeFile(new URL(`${id}.jpg`, folder), bytes)
+  }
+}
