@@ -19,6 +19,7 @@ export const commands: readonly CommandEntry[] = [
   { name: 'get', group: 'Objects', summary: 'show objects in tables, YAML or JSON', load: () => import('./objects/get.ts') },
   { name: 'describe', group: 'Objects', summary: 'tell all about objects', load: () => import('./objects/describe.ts') },
   { name: 'apply', group: 'Objects', summary: 'create or change objects from files or a kustomization', load: () => import('./objects/apply.ts') },
+  { name: 'create', group: 'Objects', summary: 'create objects from files, or a namespace, secret or configmap', load: () => import('./objects/create.ts') },
   { name: 'replace', group: 'Objects', summary: 'put the objects of files in the place of what is there', load: () => import('./objects/replace.ts') },
   { name: 'delete', group: 'Objects', summary: 'delete objects by file, name or label', load: () => import('./objects/delete.ts') },
   { name: 'label', group: 'Objects', summary: 'set or remove labels', load: () => import('./objects/label.ts') },

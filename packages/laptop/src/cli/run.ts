@@ -9,7 +9,12 @@ export type CliStreams = Pick<CliContext, 'env' | 'stdin' | 'stdout' | 'stderr'>
 
 /** Runs one command line. @param typed what follows the program's name. @returns the exit code */
 export async function runCli (typed: readonly string[], streams: CliStreams): Promise<number> {
-  const argv = kubectlArguments(typed)
+  let argv: readonly string[]
+  try {
+    argv = kubectlArguments(typed)
+  } catch (error) {
+    return report(error, streams.stderr)
+  }
   const { stdout, stderr, env } = streams
   let exitCode = 0
   let client: Client | undefined

@@ -110,3 +110,44 @@ describe('apply, replace and delete', () => {
     expect(await bankinfo('delete deploy --all')).toEqual(ok('No resources found\n'))
   })
 })
+
+describe('create', () => {
+  it('creates from files, and says what is there already', async () => {
+    const path = await file('created.yaml', `${rule('created')}---\n${rule('created-too')}`)
+    expect(await bankinfo(`create -f ${path}`)).toEqual(ok('virtualservice.networking.istio.io/created created\nvirtualservice.networking.istio.io/created-too created\n'))
+    const again = await bankinfo(`create -f ${path}`)
+    expect([again.code, again.stderr.split('\n')[0]]).toEqual([1, `Error from server (AlreadyExists): error when creating "${path}": virtualservices.networking.istio.io "created" already exists`])
+    expect(await bankinfo('create -f -', rule('odd', '      retires: 3\n'))).toMatchObject({ code: 1, stderr: expect.stringContaining('STDIN:10:7: spec.http[0].retires. Did you mean "retries"?') })
+    expect(await bankinfo('create -f - --dry-run=client -o name', rule('dry'))).toEqual(ok('virtualservice.networking.istio.io/dry\n'))
+    expect((await bankinfo('get vs dry')).code).toBe(1)
+  })
+
+  it('creates namespaces, secrets and configmaps from the command line', async () => {
+    expect(await bankinfo('create namespace shop')).toEqual(ok('namespace/shop created\n'))
+    expect(await bankinfo('create ns shop')).toMatchObject({ code: 1, stderr: 'error: failed to create namespace: namespaces "shop" already exists\n' })
+    const [key, crt] = [await file('tls.key', 'private'), await file('tls.crt', 'certificate')]
+    expect(await bankinfo(`-n shop create secret generic credential --from-file=key=${key} --from-file ${crt} --from-literal=who="me"`)).toEqual(ok('secret/credential created\n'))
+    const base64 = (text: string): string => Buffer.from(text).toString('base64')
+    expect(cli.store.get('Secret', 'shop', 'credential')).toMatchObject({ type: 'Opaque', data: { key: base64('private'), 'tls.crt': base64('certificate'), who: base64('me') } })
+    expect(await bankinfo(`create secret tls certificate --cert ${crt} --key ${key}`)).toEqual(ok('secret/certificate created\n'))
+    expect(cli.store.get('Secret', 'default', 'certificate')).toMatchObject({ type: 'kubernetes.io/tls', data: { 'tls.crt': base64('certificate'), 'tls.key': base64('private') } })
+    await file('config/a.conf', 'a')
+    await file('config/b.conf', 'b')
+    expect((await bankinfo(`create configmap conf --from-file=${join(cli.folder, 'config')} -o yaml --dry-run=client`)).stdout).toContain('data:\n  a.conf: a\n  b.conf: b\n')
+    expect(cli.store.get('ConfigMap', 'default', 'conf')).toBeUndefined()
+  })
+
+  it.each([
+    ['create secret tls x --cert nothing.pem', 'key and cert must be specified'],
+    ['create secret tls x --cert nothing.pem --key nothing.pem', 'error reading nothing.pem: no such file or directory'],
+    ['create secret generic', 'exactly one NAME is required, got 0'],
+    ['create secret docker x', 'unknown kind of secret "docker"'],
+    ['create gateway x', 'unknown resource "gateway"'],
+    ['create cm x --from-literal=a', 'invalid literal source a, expected key=value'],
+    ['create cm x --from-literal=a=1 --from-literal=a=2', 'another key by that name already exists'],
+    ['create', 'must specify one of -f and -k'],
+    ['create cm x --context prod', 'speaks to the laptop cluster alone']
+  ])('refuses %s', async (line, message) => {
+    expect(await bankinfo(line)).toMatchObject({ code: 1, stderr: expect.stringContaining(message) })
+  })
+})
