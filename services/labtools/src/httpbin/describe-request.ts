@@ -25,13 +25,17 @@ export function describeRequest (request: FastifyRequest): RequestParts {
   return { args: queryOf(request), headers: headersOf(request), origin: clientOf(request), url: urlOf(request) }
 }
 
-/** The header fields as they came, under names like `User-Agent`, sorted; what came twice is joined by a comma. */
+/**
+ * The header fields as they came, under names like `User-Agent`, sorted; what came twice is joined by a comma. Left out is
+ * `Connection: keep-alive`, HTTP/1.1's default: it speaks of the last hop alone, and Envoy does not send it where other proxies do.
+ */
 export function headersOf (request: FastifyRequest): Readonly<Record<string, string>> {
   const { rawHeaders } = request.raw
   const found = new Map<string, string>()
   for (let index = 0; index + 1 < rawHeaders.length; index += 2) {
     const name = (rawHeaders[index] ?? '').toLowerCase().replace(/(^|-)[a-z]/g, (letter) => letter.toUpperCase())
     const value = rawHeaders[index + 1] ?? ''
+    if (name === 'Connection' && value.toLowerCase() === 'keep-alive') continue
     const before = found.get(name)
     found.set(name, before === undefined ? value : `${before},${value}`)
   }

@@ -8,10 +8,15 @@ import { draw, parseChoices } from './routes/status.ts'
 const httpbin = async () => await tested(buildHttpbin)
 
 describe('what came in', () => {
-  test('/headers tells every field as it came, and no other', async () => {
+  test('/headers tells the fields as they came, and no other', async () => {
     const { http } = await httpbin()
     const { body } = await http.get('/headers').set({ 'X-Request-Id': 'r-1', 'x-b3-traceid': 't', host: 'httpbin:8000', 'accept-encoding': 'identity' }).expect(200)
     expect(body.headers).toEqual({ 'Accept-Encoding': 'identity', Connection: 'close', Host: 'httpbin:8000', 'X-B3-Traceid': 't', 'X-Request-Id': 'r-1' })
+  })
+  test('/headers leaves out what every HTTP/1.1 connection is by default', async () => {
+    const { http } = await httpbin()
+    expect((await http.get('/headers').set('connection', 'Keep-Alive')).body.headers).not.toHaveProperty('Connection')
+    expect((await http.get('/headers').set('connection', 'close')).body.headers).toHaveProperty('Connection', 'close')
   })
   test('a request without an id is not told to have one', async () => {
     const { http } = await httpbin()
