@@ -72,8 +72,11 @@ The only pod was ejected under the load (the trap is told below). Once more from
 
 typed fortio-deploy "$URL/get"
 eventually answers 200 fortio-deploy "$URL/get" || die "$URL/get 应返回 200；实际为 HTTP ${STATUS}。" "$URL/get should answer 200; seen: HTTP $STATUS."
-load 3 30
-[ "$STOPPED" = 0 ] || die "还没有规则，30 次请求中却有 $STOPPED 次得到 503。" "There is no rule yet, but $STOPPED of 30 requests were answered 503."
+all_served() {
+  load 3 30
+  [ "$STOPPED" = 0 ]
+}
+eventually all_served || die "还没有规则，30 次请求中却有 $STOPPED 次得到 503。" "There is no rule yet, but $STOPPED of 30 requests were answered 503."
 good '没有规则：每个请求都得到应答' 'Without a rule every request is served'
 
 bring "$BREAKER"

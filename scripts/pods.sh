@@ -122,9 +122,9 @@ bring_outside() {
     bring "$file"
     return
   fi
-  sed "s/${STAND_IN//./\\.}/$OUTSIDE/g" "$file" >"$SCRATCH/${file##*/}"
+  sed "s/$STAND_IN/$OUTSIDE/g" "$file" >"$SCRATCH/${file##*/}"
   UNDO="$UNDO $SCRATCH/${file##*/}"
-  printf '\n$ sed s/%s/%s/ %s | %s apply -f -\n' "$STAND_IN" "$OUTSIDE" "$file" "$TYPED"
+  printf '\n$ sed s/%s/%s/g %s | %s apply -f -\n' "$STAND_IN" "$OUTSIDE" "$file" "$TYPED"
   kubectl apply -f "$SCRATCH/${file##*/}" || die "应用 $file 失败，原因见上。" "Applying $file failed; the reason stands above."
 }
 
