@@ -12,7 +12,7 @@ ISTIO_API=v1.31.1
 GATEWAY_API=v1.6.0
 TOOLS=${BANKINFO_TOOLS:-${XDG_CACHE_HOME:-$HOME/.cache}/bankinfo/tools-$(cat "$here/requirements.txt" "$here/go-tools.txt" | cksum | cut -d ' ' -f 1)}
 SCHEMAS=$TOOLS/schemas-$(cat "$here/schemas.py" "$here/manifests.sh" | cksum | cut -d ' ' -f 1)
-OVERLAYS=(k8s k8s/overlays/kind k8s/overlays/registry observability)
+OVERLAYS=(k8s k8s/overlays/kind k8s/overlays/registry k8s/overlays/scale observability)
 RENDERED=$TOOLS/rendered
 # samples/ are a lab's pods, one of each, applied for a lesson and deleted after it; their image is loaded into the nodes as those of k8s/.
 SAMPLES_KUBE_SCORE=container-image-pull-policy,deployment-replicas,pod-networkpolicy,container-ephemeral-storage-request-and-limit
@@ -66,13 +66,14 @@ run_check() {
       ;;
     kube-score)
       render
-      kube_score "$RENDERED"/*.yaml
+      # One by one: overlays hold objects of one name, which are not each other's.
+      for file in "$RENDERED"/*.yaml; do kube_score "$file"; done
       # shellcheck disable=SC2046 # File names without blanks.
       kube_score --ignore-test "$SAMPLES_KUBE_SCORE" $(samples)
       ;;
     checkov-kubernetes)
       render
-      checkov --framework kubernetes --config-file "$here/checkov.yaml" --file "$RENDERED"/*.yaml
+      for file in "$RENDERED"/*.yaml; do checkov --framework kubernetes --config-file "$here/checkov.yaml" --file "$file"; done
       # shellcheck disable=SC2046 # File names without blanks.
       checkov --framework kubernetes --config-file "$here/checkov-samples.yaml" --file $(samples)
       ;;
