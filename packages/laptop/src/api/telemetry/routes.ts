@@ -22,7 +22,7 @@ export function registerTelemetry (app: FastifyInstance, telemetry: TrafficTelem
   app.get<{ Params: { id: string }, Querystring: { width?: string } }>('/bankinfo/v1/traces/:id', ({ params: { id }, query }) => {
     const trace = telemetry.trace(id)
     if (trace === undefined) {
-      throw new ApiError(404, 'NotFound', `no trace has the id "${id}", or several begin with it. The last 500 are kept: "pnpm bankinfo trace" lists the newest`)
+      throw new ApiError(404, 'NotFound', `no trace has the id "${id}", or several begin with it. The newest are kept, 4096 spans in all: "pnpm bankinfo trace" lists the newest`)
     }
     return { trace, text: formatTrace(trace, { width: numberOf('width', query.width ?? '120') }) }
   })

@@ -1,14 +1,14 @@
 /**
- * The last traces: what the proxies of a request wrote, kept by its x-request-id, which services hand on with every call. Bounded, and
- * nothing is computed before somebody asks.
+ * The last traces: what the proxies wrote, in a ring, put together by x-request-id when somebody asks; services hand that field on with
+ * every call. Nothing else is done while requests pass: a map of traces that come and go would cost more than all counting together.
  */
 import type { AccessRecord } from '../../access-log.ts'
 
 export interface KeptTrace {
   readonly requestId: string
-  readonly records: AccessRecord[]
+  readonly records: readonly AccessRecord[]
   /** Records beyond the limit. */
-  lost: number
+  readonly lost: number
 }
 
 export interface TraceStore {
@@ -18,32 +18,39 @@ export interface TraceStore {
   readonly all: () => KeptTrace[]
 }
 
-export const maxTraces = 500
+/** Of all traces; a page of the bank makes six or seven. A power of two. */
+export const maxSpans = 4096
 /** Of one trace: a request id that a client uses again and again makes one trace of all its requests. */
-export const maxRecords = 200
+export const maxSpansOfTrace = 200
 
 export function createTraceStore (): TraceStore {
-  const traces = new Map<string, KeptTrace>()
-  const ids: string[] = []
+  const ring: AccessRecord[] = []
   let next = 0
+
+  const inOrder = (): AccessRecord[] => ring.length < maxSpans ? ring : [...ring.slice(next), ...ring.slice(0, next)]
+  const kept = (requestId: string, records: readonly AccessRecord[]): KeptTrace => ({
+    requestId, records: records.slice(0, maxSpansOfTrace), lost: Math.max(records.length - maxSpansOfTrace, 0)
+  })
+
   return {
     add: (record) => {
-      const { requestId } = record
-      if (requestId === undefined) return
-      const trace = traces.get(requestId)
-      if (trace === undefined) {
-        const oldest = ids[next]
-        if (oldest !== undefined) traces.delete(oldest)
-        ids[next] = requestId
-        next = (next + 1) % maxTraces
-        traces.set(requestId, { requestId, records: [record], lost: 0 })
-      } else if (trace.records.length < maxRecords) {
-        trace.records.push(record)
-      } else {
-        trace.lost++
-      }
+      if (record.requestId === undefined) return
+      ring[next] = record
+      next = (next + 1) & (maxSpans - 1)
     },
-    get: (requestId) => traces.get(requestId),
-    all: () => [...traces.values()]
+    get: (requestId) => {
+      const records = inOrder().filter((record) => record.requestId === requestId)
+      return records.length === 0 ? undefined : kept(requestId, records)
+    },
+    all: () => {
+      const traces = new Map<string, AccessRecord[]>()
+      for (const record of inOrder()) {
+        const { requestId = '' } = record
+        const records = traces.get(requestId)
+        if (records === undefined) traces.set(requestId, [record])
+        else records.push(record)
+      }
+      return [...traces].map(([requestId, records]) => kept(requestId, records))
+    }
   }
 }
