@@ -28,7 +28,8 @@ function tracked<T extends ChildProcess> (child: T): T {
 /** Starts the service as it is deployed, on a free port. */
 export async function runService (): Promise<RunningService> {
   const entry = fileURLToPath(new URL('../../../server.js', import.meta.url))
-  const child = tracked(spawn(process.execPath, [entry], { env: { PORT: '0', LOG_LEVEL: 'info' }, stdio: ['ignore', 'pipe', 'inherit'] }))
+  // On a machine that is busy with other things photos may take their time.
+  const child = tracked(spawn(process.execPath, [entry], { env: { PORT: '0', LOG_LEVEL: 'info', MAX_SECONDS: '300' }, stdio: ['ignore', 'pipe', 'inherit'] }))
   const url = await listening(child)
   return {
     url,

@@ -1,6 +1,9 @@
+import sharp from 'sharp'
 import { describe, expect, it } from 'vitest'
 import { createPicture, type Picture } from '../pixels/picture.ts'
 import { randomFrom } from '../pixels/noise.ts'
+import { sample } from '../testing/pictures.ts'
+import { runJob } from '../work/run-job.ts'
 import { styles } from './catalog.ts'
 import { unitOf } from './style.ts'
 
@@ -52,6 +55,16 @@ describe.each(styles)('$id', (style) => {
       picture.data.fill(tone)
       expect(style.render(picture, options(picture)).data).toHaveLength(3600)
     }
+  })
+
+  it.each(['grey.jpg', 'transparent.png'])('gives %s, as it comes from a camera or a drawing program, tone and keeps its opacity', async (name) => {
+    const photo = await sample(name)
+    const { bytes } = await runJob({ image: { field: 'image', bytes: new Uint8Array(photo), format: name.endsWith('png') ? 'png' : 'jpeg' }, style: style.id, strength: 1, detail: 0.5, format: 'png', limits: { pixels: 1e6, frames: 1, edge: 240, seconds: 60 } }, () => {})
+    const [light] = (await sharp(bytes).flatten({ background: '#fff' }).greyscale().stats()).channels
+    expect(light?.stdev).toBeGreaterThan(12)
+    const [before, after] = await Promise.all([photo, bytes].map(async (picture) => sharp(picture).resize(240, 240, { fit: 'inside' }).ensureAlpha().extractChannel(3).raw().toBuffer()))
+    const differs = after?.reduce((sum, value, i) => sum + Math.abs(value - (before?.[i] ?? 0)), 0) ?? NaN
+    expect(differs / (after?.length ?? 0)).toBeLessThan(3)
   })
 
   it('is more than a tint: one colour of the photo becomes many', () => {

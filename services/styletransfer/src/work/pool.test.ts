@@ -118,6 +118,32 @@ describe('the service when all workers are busy', () => {
     await working.catch(() => {})
   })
 
+  it('answers 503 with Retry-After when the work takes longer than it may', async () => {
+    const { request } = await service({}, { pool: pool({ worker: stuck, seconds: 0.05, grace: 50 }) })
+    const { headers, body } = await request.post('/transfer').attach('image', await sample('bright.jpg'), 'a.jpg').field('style', 'neon').expect(503)
+    expect(body.code).toBe('too_slow')
+    expect(Number(headers['retry-after'])).toBeGreaterThanOrEqual(1)
+  })
+
+  it('frees worker and memory of a caller that goes away', async () => {
+    const busyPool = pool({ worker: stuck, grace: 50 })
+    const { app, request } = await service({ MAX_BUFFERED_BYTES: '30000' }, { pool: busyPool })
+    const port = Number(new URL(await app.listen({ port: 0, host: '127.0.0.1' })).port)
+    const form = new FormData()
+    form.set('image', new Blob([await sample('bright.jpg')]), 'a.jpg')
+    form.set('style', 'neon')
+    const caller = new AbortController()
+    const call = fetch(`http://127.0.0.1:${port}/transfer`, { method: 'POST', body: form, signal: caller.signal })
+    await vi.waitFor(() => expect(busyPool.load().working).toBe(1), { timeout: 30_000 })
+    // What the caller sent is held: there is no room for as much again.
+    const another = () => request.post('/transfer').attach('image', Buffer.alloc(20_000), 'a.jpg').field('style', 'neon')
+    await another().expect(503)
+    caller.abort()
+    await expect(call).rejects.toThrow()
+    await vi.waitFor(() => expect(busyPool.load()).toEqual({ working: 0, waiting: 0 }), { timeout: 30_000 })
+    await another().expect(415)
+  })
+
   it('answers 503 with Retry-After when uploads together hold too much', async () => {
     const { request } = await service({ MAX_BUFFERED_BYTES: '10000' })
     const { headers } = await request.post('/transfer').attach('image', await sample('bright.jpg'), 'a.jpg').field('style', 'neon').expect(503)
