@@ -86,7 +86,7 @@ test('what overflows, waits and is opened counts where connections are limited',
   const first = await Promise.race(calls)
   expect(first.status).toBe(503)
   const during = await statistics()
-  expect(during).toMatchObject({ upstream_rq_pending_active: 1, upstream_rq_active: 1, upstream_cx_active: 1, 'circuit_breakers.default.cx_open': 1, 'circuit_breakers.default.rq_pending_open': 1 })
+  expect(during).toMatchObject({ upstream_rq_pending_active: 1, upstream_rq_active: 1, upstream_cx_active: 1, 'circuit_breakers.default.cx_open': 1, 'circuit_breakers.default.rq_pending_open': 1, 'circuit_breakers.default.remaining_pending': 0, 'circuit_breakers.default.remaining_retries': 4294967295, 'circuit_breakers.high.rq_pending_open': 0 })
   const release = setInterval(() => { for (const end of held.splice(0)) end() }, 5)
   const answers = await Promise.all(calls)
   clearInterval(release)

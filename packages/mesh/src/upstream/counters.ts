@@ -56,14 +56,10 @@ export interface Counted {
 export function clusterStatistics ({ gate, limits, hosts, ejects }: Counted): Array<readonly [name: string, value: number]> {
   const { counters } = gate
   const ejected = hosts.filter(({ health }) => health?.until !== undefined).length
-  const open = (used: number, most: number | undefined): number => most !== undefined && used >= most ? 1 : 0
   const statistics: Array<readonly [string, number]> = [
     ...counterNames.map((name) => [name, counters[name]] as const),
     ...byStatus(counters.statuses),
-    ['circuit_breakers.default.cx_open', open(gate.open, limits?.maxConnections)],
-    ['circuit_breakers.default.rq_open', open(gate.requests, limits?.maxRequests)],
-    ['circuit_breakers.default.rq_pending_open', open(gate.pending, limits?.maxPending)],
-    ['circuit_breakers.default.rq_retry_open', open(gate.retries, limits?.maxRetries)],
+    ...breakers(gate, limits),
     ['membership_excluded', 0],
     ['membership_healthy', hosts.length - ejected],
     ['membership_total', hosts.length],
@@ -76,6 +72,20 @@ export function clusterStatistics ({ gate, limits, hosts, ejects }: Counted): Ar
     for (const name of ejectionNames) statistics.push([`outlier_detection.${name}`, counters[name]])
   }
   return statistics.sort(([a], [b]) => a < b ? -1 : 1)
+}
+
+/** What Envoy prints where Istio sets no limit. */
+const unlimited = 4_294_967_295
+
+/** Whether each breaker is open, and how much room it has; nobody sends requests of high priority. */
+function breakers ({ open, pending, requests, retries }: Gate, limits: Limits | undefined): Array<readonly [string, number]> {
+  return ([
+    ['cx', 'cx', open, limits?.maxConnections], ['rq', 'rq', requests, limits?.maxRequests], ['rq_pending', 'pending', pending, limits?.maxPending], ['rq_retry', 'retries', retries, limits?.maxRetries]
+  ] as const).flatMap(([name, room, used, most = Infinity]): Array<readonly [string, number]> => [
+    [`circuit_breakers.default.${name}_open`, used >= most ? 1 : 0],
+    [`circuit_breakers.default.remaining_${room}`, Math.max(Math.min(most, unlimited) - used, 0)],
+    [`circuit_breakers.high.${name}_open`, 0]
+  ])
 }
 
 /** `upstream_rq_503` and `upstream_rq_5xx`. */
