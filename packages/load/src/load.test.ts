@@ -1,5 +1,7 @@
 import { createServer, type IncomingMessage, type RequestListener } from 'node:http'
-import { createServer as createTcpServer, type AddressInfo, type Socket } from 'node:net'
+import { createServer as createSecureServer } from 'node:https'
+import { connect, createServer as createTcpServer, type AddressInfo, type Socket } from 'node:net'
+import 'reflect-metadata'
 import { expect, onTestFinished, test } from 'vitest'
 import { LimitError } from './limits.ts'
 import { runLoad, WarmUpError, type Call, type LoadOptions } from './load.ts'
@@ -14,6 +16,14 @@ async function listen (listener: RequestListener): Promise<string> {
   })
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
   return `http://127.0.0.1:${(server.address() as AddressInfo).port}`
+}
+
+async function selfSigned (): Promise<{ key: string, cert: string }> {
+  const { PemConverter, X509CertificateGenerator } = await import('@peculiar/x509')
+  const algorithm = { name: 'ECDSA', namedCurve: 'P-256', hash: 'SHA-256' }
+  const keys = await crypto.subtle.generateKey(algorithm, true, ['sign', 'verify'])
+  const cert = await X509CertificateGenerator.createSelfSigned({ name: 'CN=bank.example', keys, signingAlgorithm: algorithm })
+  return { key: PemConverter.encode(await crypto.subtle.exportKey('pkcs8', keys.privateKey), 'PRIVATE KEY'), cert: cert.toString('pem') }
 }
 
 const run = async (url: string, options: Partial<LoadOptions> = {}) =>
@@ -131,6 +141,36 @@ test('asks the environment\'s proxy in absolute form, with its password', async 
   onTestFinished(() => { process.env = before })
   await run('http://httpbin:8000/get?a=1', { target: describeTarget({ url: 'httpbin:8000/get?a=1', proxyFromEnvironment: true }), requests: 1, connections: 1 })
   expect(seen).toEqual([{ url: 'http://httpbin:8000/get?a=1', host: 'httpbin:8000', credentials: `Basic ${Buffer.from('pod:to@ken').toString('base64')}` }])
+})
+
+test('reaches an https server by a tunnel of the proxy, and takes a stranger\'s certificate only when told to', async () => {
+  const server = createSecureServer(await selfSigned(), (request, response) => response.end(request.headers.host))
+  const asked: string[] = []
+  const proxy = createServer().on('connect', (request: IncomingMessage, socket: Socket) => {
+    asked.push(request.url ?? '')
+    const upstream = connect((server.address() as AddressInfo).port, '127.0.0.1', () => {
+      socket.write('HTTP/1.1 200 OK\r\n\r\n')
+      upstream.pipe(socket).pipe(upstream)
+    })
+    for (const end of [socket, upstream]) end.on('error', () => {}).on('close', () => [socket, upstream].forEach((other) => other.destroy()))
+  })
+  onTestFinished(() => {
+    for (const one of [server, proxy]) {
+      one.closeAllConnections()
+      one.close()
+    }
+  })
+  await Promise.all([server, proxy].map(async (one) => await new Promise<void>((resolve) => one.listen(0, '127.0.0.1', resolve))))
+  const before = { ...process.env }
+  process.env['https_proxy'] = `http://127.0.0.1:${(proxy.address() as AddressInfo).port}`
+  process.env['no_proxy'] = ''
+  process.env['NO_PROXY'] = ''
+  onTestFinished(() => { process.env = before })
+  const url = 'https://bank.example/'
+  const trusting = await run(url, { target: describeTarget({ url, proxyFromEnvironment: true, insecure: true }), requests: 4 })
+  expect([trusting.statuses, trusting.sockets, asked]).toEqual([new Map([[200, 4]]), 2, ['bank.example:443', 'bank.example:443']])
+  const wary = await run(url, { target: describeTarget({ url, proxyFromEnvironment: true }), requests: 1, connections: 1 })
+  expect([...wary.errors.keys()]).toEqual([expect.stringMatching(/self.signed certificate/)])
 })
 
 test('keeps to the rate', async () => {

@@ -31,6 +31,7 @@ export interface Target {
     readonly path: string
     readonly method: string
     readonly headers: readonly string[]
+    readonly rejectUnauthorized: boolean
   }
   /** An agent with one connection of its own. */
   agent(): HttpAgent
@@ -48,7 +49,6 @@ export function describeTarget (options: TargetOptions): Target {
   const absolute = proxy !== undefined && url.protocol === 'http:'
   const server = absolute ? proxy : url
   const agentOptions: AgentOptions = { keepAlive: options.keepAlive ?? true, maxSockets: 1 }
-  const tls = { rejectUnauthorized: options.insecure !== true }
   return {
     url,
     method,
@@ -59,11 +59,13 @@ export function describeTarget (options: TargetOptions): Target {
       port: server.port === '' ? (server.protocol === 'https:' ? 443 : 80) : server.port,
       path: absolute ? `${url.origin}${url.pathname}${url.search}` : `${url.pathname}${url.search}`,
       method,
-      headers: headerList({ options, url, method, proxy: absolute ? proxy : undefined })
+      headers: headerList({ options, url, method, proxy: absolute ? proxy : undefined }),
+      // With the request, as a tunnel's agent takes its own options for the way to the proxy.
+      rejectUnauthorized: options.insecure !== true
     },
     agent: () => {
       if (url.protocol === 'http:') return new HttpAgent(agentOptions)
-      return proxy === undefined ? new HttpsAgent({ ...agentOptions, ...tls }) : new HttpsProxyAgent(proxy, { ...agentOptions, ...tls })
+      return proxy === undefined ? new HttpsAgent(agentOptions) : new HttpsProxyAgent(proxy, agentOptions)
     }
   }
 }

@@ -61,11 +61,12 @@ const percents = [50, 75, 90, 99, 99.9]
 
 /** The plan as a command line of fortio. */
 export function fortioCommand (plan: LoadPlan): readonly string[] {
-  const { url, method, headers, body, connections, requests, durationMs, rate, timeoutMs } = plan
+  const { url, method, headers, body, connections, requests, durationMs, rate, timeoutMs, insecure } = plan
   return [
     'fortio', 'load', '-quiet', '-json', '-', '-warmup=false', '-c', String(connections), '-qps', String(rate ?? 0), '-timeout', `${timeoutMs}ms`, '-p', percents.join(','),
     ...(requests === undefined ? [] : ['-n', String(requests)]),
     ...(durationMs === undefined ? [] : ['-t', `${durationMs}ms`]),
+    ...(insecure ? ['-k'] : []),
     '-X', method,
     ...headers.flatMap(([name, value]) => ['-H', `${name}: ${value}`]),
     ...(body === undefined ? [] : ['-payload', body]),

@@ -98,7 +98,7 @@ const plan = {
 describe('load from a pod', () => {
   it('is a command line of fortio', () => {
     expect(fortioCommand(plan).join(' ')).toBe('fortio load -quiet -json - -warmup=false -c 3 -qps 0 -timeout 15000ms -p 50,75,90,99,99.9 -n 30 -X POST -H User-Agent: bankinfo-load/1 -payload text http://httpbin:8000/post?a=b')
-    expect(fortioCommand({ ...plan, requests: undefined, durationMs: 2000, rate: 5, body: undefined }).join(' ')).toContain('-qps 5 -timeout 15000ms -p 50,75,90,99,99.9 -t 2000ms -X POST')
+    expect(fortioCommand({ ...plan, requests: undefined, durationMs: 2000, rate: 5, body: undefined, insecure: true }).join(' ')).toContain('-qps 5 -timeout 15000ms -p 50,75,90,99,99.9 -t 2000ms -k -X POST')
   })
 
   it('reads fortio\'s JSON', () => {

@@ -20,6 +20,7 @@ export const command: CliCommand = {
       .option('-X, --request <method>', 'the method (GET, or POST with --data)')
       .option('-H, --header <header>', 'a header of each request, such as "end-user: jason"; may be given several times', collect)
       .option('-d, --data <text>', 'the body of each request')
+      .option('-k, --insecure', 'take any certificate of an https server')
       .option('--from <pod>', 'who calls: POD, TYPE/NAME such as deploy/sleep, or the name of a deployment; through its sidecar')
       .option('--namespace <name>', 'with --from: namespace of the pod', 'default')
       .option('--container <name>', 'with --from: the container that calls')

@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto'
 import { checkLimits, describeTarget, LimitError, TargetError } from '@bankinfo/load'
-import { CliError, durationOption, listOption, textOption, type CliContext } from '../command.ts'
+import { CliError, durationOption, flagOption, listOption, textOption, type CliContext } from '../command.ts'
 
 /** A load as it was asked for, checked. */
 export interface LoadPlan {
@@ -15,6 +15,8 @@ export interface LoadPlan {
   /** Calls per second. */
   readonly rate: number | undefined
   readonly timeoutMs: number
+  /** Takes any certificate. */
+  readonly insecure: boolean
   /** In the User-Agent of each call, so that the proxies' logs tell this run's calls from all others. */
   readonly runId: string
 }
@@ -46,6 +48,7 @@ export function readPlan (context: CliContext): LoadPlan {
       body,
       headers: [...named, ['User-Agent', agent === undefined ? runId : `${agent} ${runId}`]],
       timeoutMs: durationOption(context, 'timeout') ?? 15_000,
+      insecure: flagOption(context, 'insecure'),
       runId
     }
   } catch (error) {
