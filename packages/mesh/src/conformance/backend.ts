@@ -18,14 +18,24 @@ export interface Backend {
   readonly close: () => Promise<void>
 }
 
-export async function startHttpBackend (identity: BackendIdentity): Promise<Backend> {
+/** The runner's own requests carry this field; whoever else knocks at the port is not heard, and what servers tell leaves it out. */
+export const mark = 'x-conformance-run'
+
+export async function startHttpBackend (identity: BackendIdentity, run: string): Promise<Backend> {
   const seen: Seen[] = []
   const turns = new Map<string, number>()
   const server = createServer((request, response) => {
+    if (request.headers[mark] !== run) {
+      request.socket.destroy()
+      return
+    }
     const path = request.url ?? '/'
     const query = new URL(path, 'http://backend').searchParams
     const headers: Array<[string, string]> = []
-    for (let index = 0; index < request.rawHeaders.length; index += 2) headers.push([request.rawHeaders[index] ?? '', request.rawHeaders[index + 1] ?? ''])
+    for (let index = 0; index < request.rawHeaders.length; index += 2) {
+      const name = request.rawHeaders[index] ?? ''
+      if (name.toLowerCase() !== mark) headers.push([name, request.rawHeaders[index + 1] ?? ''])
+    }
     seen.push({ pod: identity.pod, method: request.method ?? '', path, headers })
     request.resume()
     const concerned = !query.has('on') || query.get('on') === identity.pod

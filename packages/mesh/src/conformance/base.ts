@@ -3,6 +3,7 @@ import { startHttpBackend, startTcpBackend, type Backend } from './backend.ts'
 import { createMesh, type GatewayAttachment, type Mesh, type OutboundListener } from '../mesh.ts'
 import { close, listen } from '../proxy/listener.ts'
 import { createServer } from 'node:http'
+import { randomUUID } from 'node:crypto'
 import type { AccessRecord } from '../access-log.ts'
 import type { Labels, MeshState, Resource, Service, SocketAddress, Workload } from '../model.ts'
 
@@ -16,6 +17,8 @@ export type BaseKind =
   | 'usual'
 
 export interface Base {
+  /** What tells the requests of this run from others. */
+  readonly run: string
   readonly mesh: Mesh
   readonly records: AccessRecord[]
   readonly backends: ReadonlyMap<string, readonly Backend[]>
@@ -49,15 +52,16 @@ const internetAddress = '10.44.0.61'
 const password = 'conformance'
 
 export async function startBase (kind: BaseKind): Promise<Base> {
+  const run = randomUUID()
   const backends = new Map<string, Backend[]>()
   const workloads: Workload[] = []
   for (const pod of pods) {
     const identity = { pod: pod.name, version: pod.labels['version'] ?? '-' }
-    const servers = await Promise.all((pod.ports ?? []).map(async ({ tcp }) => await (tcp === true ? startTcpBackend(identity) : startHttpBackend(identity))))
+    const servers = await Promise.all((pod.ports ?? []).map(async ({ tcp }) => await (tcp === true ? startTcpBackend(identity) : startHttpBackend(identity, run))))
     backends.set(pod.name, servers)
     workloads.push(workloadOf(pod, servers))
   }
-  const internet = await startHttpBackend({ pod: 'internet', version: '-' })
+  const internet = await startHttpBackend({ pod: 'internet', version: '-' }, run)
   const internetTcp = await startTcpBackend({ pod: 'internet', version: '-' })
   backends.set('internet', [internet, internetTcp])
   const refused = await closedPort()
@@ -69,6 +73,7 @@ export async function startBase (kind: BaseKind): Promise<Base> {
   const gateway = mesh.attachGateway({ workload: 'istio-system/gateway', bind: () => ({ host: '127.0.0.1', port: 0 }) })
   const proxies = new Map<string, OutboundListener & { authorization: string }>()
   return {
+    run,
     mesh,
     records,
     backends,

@@ -60,6 +60,8 @@ export interface Seen {
 type Counts = Readonly<Record<string, number>>
 
 export interface Observed {
+  /** Only what stands here was looked at: fields of the answer, of the caller's log line and of what the server saw that are not named are not held. */
+  readonly partial?: boolean
   readonly status?: number | Counts
   readonly headers?: ReadonlyArray<readonly [string, string]>
   readonly body?: string

@@ -13,7 +13,34 @@ export interface Outcome {
 export function differences ({ step, observed }: MeasuredStep, outcome: Outcome, rules: string): string[] {
   const weighted = rules.includes('weight')
   if ((step.c ?? 1) > 1 && rules.includes('connectionPool')) return overload(observed, outcome, rules)
+  if (observed.partial === true) return part(observed, outcome)
   return (step.n ?? 1) > 1 ? many(observed, outcome, rules) : single(observed, outcome, { from: step.from ?? 'productpage', weighted })
+}
+
+/** Holds what was looked at and nothing else. */
+function part (observed: Observed, { answers: [answer], records, seen }: Outcome): string[] {
+  const found: string[] = []
+  const differs = (what: string, expected: unknown, got: unknown): void => {
+    if (expected !== undefined && expected !== got) found.push(`${what}: expected ${show(expected)}, got ${show(got)}`)
+  }
+  differs('status', observed.status, answer?.status)
+  const pod = podOf(answer?.body ?? '')
+  if (!interchangeable(observed, pod)) differs('pod', observed.pod, pod)
+  for (const [name, value] of observed.headers ?? []) differs(`header ${name}`, value, answer?.headers.find(([own]) => own.toLowerCase() === name)?.[1])
+  const line = records.find((record) => record.direction !== 'inbound')
+  for (const { code, flags, details, cluster, route, authority } of observed.access ?? []) {
+    differs('code', code, line?.responseCode)
+    differs('flags', flags, line?.responseFlags)
+    differs('details', details, line?.responseCodeDetails)
+    differs('cluster', cluster ?? '-', line?.upstreamCluster ?? '-')
+    differs('route', route ?? '-', line?.routeName ?? '-')
+    differs('authority', authority, line?.authority)
+  }
+  for (const { headers } of observed.seen ?? []) {
+    const sees = (request: Seen): boolean => headers.every(([name, value]) => request.headers.filter(([own]) => own.toLowerCase() === name).map(([, own]) => own).join(', ') === value)
+    if (!seen.some(sees)) found.push(`no server saw ${show(headers)}`)
+  }
+  return found
 }
 
 /** Fields of one connection, and the clock's. */

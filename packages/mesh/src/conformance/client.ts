@@ -1,6 +1,7 @@
 /** Carries out a step as its client would: through the pod's proxy, or from outside through the gateway. */
 import { request as httpRequest, type ClientRequest, type IncomingMessage } from 'node:http'
 import { connect, type Socket } from 'node:net'
+import { mark } from './backend.ts'
 import type { Base } from './base.ts'
 import type { Step } from './case.ts'
 
@@ -43,7 +44,7 @@ type Result = Omit<Answer, 'duration'>
 async function http (step: Step, base: Base): Promise<Result> {
   const url = new URL(step.to ?? '')
   const port = Number(url.port === '' ? (url.protocol === 'https:' ? 443 : 80) : url.port)
-  const headers: Record<string, string> = { host: step.host ?? url.host, ...step.headers }
+  const headers: Record<string, string> = { host: step.host ?? url.host, [mark]: base.run, ...step.headers }
   if (step.body !== undefined) headers['content-length'] = String(Buffer.byteLength(step.body))
   const method = step.method ?? 'GET'
   if (step.from === 'outside') {

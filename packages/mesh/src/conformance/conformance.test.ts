@@ -1,10 +1,11 @@
 import { fileURLToPath } from 'node:url'
 import { expect, test } from 'vitest'
+import { mark, startHttpBackend } from './backend.ts'
 import { differences } from './check.ts'
 import { runFile } from './run.ts'
 import type { MeasuredStep } from './case.ts'
 
-const whole: ReadonlyArray<readonly [file: string, steps: number]> = [['routing', 16], ['egress', 24], ['egress-kubernetes', 23], ['headers', 12], ['faults', 15], ['mirroring', 8], ['routes', 30], ['circuit-breaking', 39]]
+const whole: ReadonlyArray<readonly [file: string, steps: number]> = [['routing', 16], ['egress', 24], ['egress-kubernetes', 23], ['headers', 12], ['faults', 15], ['mirroring', 8], ['routes', 30], ['more-routes', 57], ['circuit-breaking', 39]]
 
 test.for(whole)('%s.json: all %i steps are as real Istio answered them', { timeout: 60_000 }, async ([file, steps]) => {
   const lines: string[] = []
@@ -39,6 +40,22 @@ const record = {
 
 test('an outcome like the measured one has no differences', () => {
   expect(differences(measured, { answers: [answer], records: [record], seen: [] }, '')).toEqual([])
+})
+
+test('where only a part was looked at, the rest is not held', () => {
+  const partial: MeasuredStep = { ...measured, observed: { partial: true, status: 200, access: [{ proxy: 'productpage', code: 200, flags: '-', cluster: 'outbound|9080|v1|reviews', attempts: 0 }] } }
+  expect(differences(partial, { answers: [answer], records: [record], seen: [] }, '')).toEqual([])
+  expect(differences(partial, { answers: [answer], records: [{ ...record, responseFlags: 'UF' }], seen: [] }, '')).toEqual(['flags: expected -, got UF'])
+})
+
+test('a request that is not the runner\'s is not heard', async () => {
+  const backend = await startHttpBackend({ pod: 'a', version: 'v1' }, 'own')
+  const { host, port } = backend.address
+  await expect(fetch(`http://${host}:${port}/`)).rejects.toThrow()
+  const answer = await fetch(`http://${host}:${port}/`, { headers: { [mark]: 'own' } })
+  expect(answer.status).toBe(200)
+  expect(backend.seen.map(({ headers }) => headers.filter(([name]) => name.toLowerCase() === mark))).toEqual([[]])
+  await backend.close()
 })
 
 test.for([
