@@ -26,6 +26,7 @@ export const commands: readonly CommandEntry[] = [
   { name: 'annotate', group: 'Objects', summary: 'set or remove annotations', load: () => import('./objects/annotate.ts') },
   { name: 'logs', group: 'Pods', summary: 'print what a pod wrote', load: () => import('./pods/logs.ts') },
   { name: 'exec', group: 'Pods', summary: 'run a command in a pod', load: () => import('./pods/exec.ts') },
+  { name: 'port-forward', group: 'Pods', summary: 'forward ports of this machine to a pod', load: () => import('./pods/port-forward.ts') },
   { name: 'rollout', group: 'Pods', summary: 'restart a deployment, or wait for it', load: () => import('./pods/rollout.ts') },
   { name: 'scale', group: 'Pods', summary: 'set the number of pods of a deployment', load: () => import('./pods/scale.ts') },
   { name: 'wait', group: 'Pods', summary: 'wait until objects are ready, or gone', load: () => import('./pods/wait.ts') },

@@ -1,6 +1,7 @@
 /** What tests of the API and the command line share: a server on a free port, with pods that answer what they were asked. */
+import { once } from 'node:events'
 import { mkdtemp, rm } from 'node:fs/promises'
-import type { AddressInfo } from 'node:net'
+import { connect, createServer, type AddressInfo, type Socket } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { PassThrough, Writable } from 'node:stream'
@@ -132,6 +133,21 @@ async function write (stream: Writable, data: Buffer): Promise<void> {
   await new Promise<void>((resolve) => { stream.write(data, () => { resolve() }) })
 }
 
+/** The only port of a pod that something listens on: it gives back what it gets, once that is whole. */
+export const echoPort = 7
+
+async function connectToEcho (): Promise<Socket> {
+  const server = createServer({ allowHalfOpen: true }, (socket) => {
+    server.close()
+    socket.pipe(socket)
+  })
+  server.listen({ host: '127.0.0.1', port: 0 })
+  await once(server, 'listening')
+  const socket = connect((server.address() as AddressInfo).port, '127.0.0.1')
+  await once(socket, 'connect')
+  return socket
+}
+
 const echoingNode: NodeAgent = {
   async * logs ({ pod, container, tailLines = 3, previous, follow }) {
     // One that is followed may be silent for a while, longer than its reader waits for the first line.
@@ -140,5 +156,8 @@ const echoingNode: NodeAgent = {
     for (let line = 4 - tailLines; line <= 3; line += 1) yield Buffer.from(`${pod} ${container ?? ''} line ${line}\n`)
   },
   exec: execute,
-  portForward: async () => { throw new Error('nothing listens') }
+  portForward: async ({ port }) => {
+    if (port !== echoPort) throw new Error('nothing listens')
+    return await connectToEcho()
+  }
 }
