@@ -1,13 +1,13 @@
 /** The mesh with the bench's scene; the first argument is its SceneOptions as JSON. */
 import { setFlagsFromString } from 'node:v8'
 import { runInNewContext } from 'node:vm'
-import { createMesh, formatAccessLog } from '@bankinfo/mesh'
+import { createMesh, createTelemetry, formatAccessLog } from '@bankinfo/mesh'
 import { caller, meshState, password, type SceneOptions } from './scene.ts'
 import { announce } from './announce.ts'
 
 const options = JSON.parse(process.argv[2] ?? '') as SceneOptions
 const log = createRing(4 * 1024 * 1024)
-const mesh = createMesh({ external: () => undefined, onAccess: (record) => { log(formatAccessLog(record)) } })
+const mesh = createMesh({ external: () => undefined, telemetry: createTelemetry(), onAccess: (record) => { log(formatAccessLog(record)) } })
 await mesh.update(meshState(options))
 const listener = await mesh.listenOutbound({ workload: caller, password })
 process.on('message', (message) => {

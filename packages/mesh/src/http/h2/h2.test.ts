@@ -97,7 +97,8 @@ test('a call of gRPC passes with its fields, bodies and trailers', async () => {
   expect(answer).toMatchObject({ body: 'heard hello', trailers: { 'grpc-status': '0', 'x-more': 'a, b' }, headers: { ':status': 200, server: 'envoy' } })
   expect(seen[0]).toMatchObject({ ':path': '/Service/Method', ':authority': 'server', te: 'trailers', 'x-a': 'b', 'x-forwarded-proto': 'http', 'x-envoy-attempt-count': '1' })
   await until(() => pods.records.length === 2)
-  expect(pods.records.map(({ direction, protocol, responseCode }) => [direction, protocol, responseCode])).toEqual([['inbound', 'HTTP/2', 200], ['outbound', 'HTTP/2', 200]])
+  expect(pods.records.map(({ direction, protocol, responseCode, grpcStatus }) => [direction, protocol, responseCode, grpcStatus])).toEqual([['inbound', 'HTTP/2', 200, 0], ['outbound', 'HTTP/2', 200, 0]])
+  expect(pods.telemetry.metrics('default/client')[0]?.values[0]?.labels).toMatchObject({ request_protocol: 'grpc', grpc_response_status: '0' })
 })
 
 test('messages go both ways before either end is done', async () => {
