@@ -28,7 +28,7 @@ typed sleep-plain "$URL/headers"
 eventually answers 200 sleep-plain "$URL/headers" || die "从没有 sidecar 的 sleep-plain 发出的请求应返回 200；实际为 HTTP ${STATUS}。" \
   "From sleep-plain, without a sidecar, the request should be answered 200; seen: HTTP $STATUS."
 cat "$SCRATCH/body"
-if grep -qi '"x-request-id"\|"x-envoy-' "$SCRATCH/body"; then
+if grep -qiE '"x-(request-id"|envoy-)' "$SCRATCH/body"; then
   die 'sleep-plain 的请求带有网格的请求头，它没有绕过网格。' 'The request of sleep-plain carries headers of the mesh: it did not go around it.'
 fi
 good 'sleep-plain（没有 sidecar）：200，没有 ServiceEntry 也出去了，而且没有网格的请求头' \
