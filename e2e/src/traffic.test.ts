@@ -50,7 +50,7 @@ describe('a lesson whose effect is absent fails, says what was seen, and takes a
     const older = join(laptop.home, 'older.yaml')
     await writeFile(older, `apiVersion: networking.istio.io/v1\n${rule}\n`)
     expect((await laptop.bankinfo('apply', '-f', older)).code).toBe(0)
-    const { code, stdout, stderr } = await run('bash', [`scripts/${lesson}.sh`], { ...laptop.env, BANKINFO_DEADLINE: '1' })
+    const { code, stdout, stderr } = await run('bash', [`scripts/${lesson}.sh`], { ...laptop.env, BANKINFO_DEADLINE: '3' })
     expect(code, stdout).toBe(1)
     expect(stderr).toContain(reason)
   })
