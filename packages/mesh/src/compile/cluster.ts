@@ -1,5 +1,6 @@
 /** Clusters: a host's port, or the part of it that a DestinationRule's subset names, with the policies for it. */
-import { covers, fullName, isExported, selects } from './names.ts'
+import { destinationRulesFor } from './destination-rules.ts'
+import { selects } from './names.ts'
 import { compileLimits } from '../upstream/connection-pool.ts'
 import { compileConnection } from '../upstream/pools.ts'
 import { compileConsistentHash } from '../upstream/consistent-hash.ts'
@@ -7,7 +8,7 @@ import { compileOutlierDetection } from '../upstream/outlier-detection.ts'
 import { compileWarmup } from '../upstream/weights.ts'
 import { isHttp2, type MeshHost, type Registry } from './registry.ts'
 import type { View } from './view.ts'
-import type { DestinationRuleSpec, LoadBalancerSpec, PolicyBlocks, Rule, TrafficPolicySpec } from './spec.ts'
+import type { LoadBalancerSpec, PolicyBlocks, TrafficPolicySpec } from './spec.ts'
 import type { Protocol } from '../model.ts'
 import type { Cluster, LoadBalancerPolicy } from '../table.ts'
 
@@ -85,31 +86,6 @@ function policies ({ connectionPool, loadBalancer = {}, outlierDetection }: Poli
     warmup: compileWarmup(loadBalancer)
   }
   return Object.fromEntries(Object.entries(compiled).filter(([, value]) => value !== undefined))
-}
-
-/**
- * The DestinationRules that count for a host, oldest first: those of the caller's namespace, else of the host's, else of the
- * root namespace; of these the ones with the narrowest host. Their subsets add up; the first traffic policy counts.
- */
-export function destinationRulesFor (registry: Registry, view: Pick<View, 'namespace' | 'labels'>, host: MeshHost): Array<Rule<DestinationRuleSpec>> {
-  const { domain, rootNamespace } = registry.state.config
-  const matching = registry.destinationRules
-    .map((rule) => ({ rule, pattern: fullName(rule.spec.host, rule.namespace, domain) }))
-    .filter(({ rule, pattern }) => covers(pattern, host.hostname) &&
-      (rule.spec.workloadSelector === undefined
-        ? isExported(rule.spec.exportTo, rule.namespace, view.namespace)
-        : rule.namespace === view.namespace && selects(rule.spec.workloadSelector.matchLabels, view.labels)))
-  for (const namespace of [view.namespace, host.namespace, rootNamespace]) {
-    const own = matching.filter(({ rule }) => rule.namespace === namespace)
-    const longest = Math.max(...own.map(({ pattern }) => specificity(pattern)))
-    if (own.length > 0) return own.filter(({ pattern }) => specificity(pattern) === longest).map(({ rule }) => rule)
-  }
-  return []
-}
-
-/** Exact names before wildcards, longer wildcards before shorter ones. */
-export function specificity (pattern: string): number {
-  return pattern.startsWith('*') ? pattern.length : Infinity
 }
 
 /** What policies come to for a port: a subset's blocks override the rule's, and settings for the port replace all at their level. */

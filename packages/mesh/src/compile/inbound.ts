@@ -1,6 +1,7 @@
 /** A server's inbound side: what its own proxy takes the connections of a container port for. */
 import { containerPort, isHttp, type Registry } from './registry.ts'
-import { destinationRulesFor, effectivePolicy } from './cluster.ts'
+import { effectivePolicy } from './cluster.ts'
+import { destinationRulesFor } from './destination-rules.ts'
 import { selects } from './names.ts'
 import { sidecarFor } from './view.ts'
 import { compileLimits, type Limits } from '../upstream/connection-pool.ts'
@@ -49,6 +50,6 @@ function limitsOf (registry: Registry, workload: Workload, { hostname, port }: {
   if (ofSidecar !== undefined) return compileLimits(ofSidecar)
   const host = registry.hostsByName.get(hostname)?.find(({ kubernetes }) => kubernetes)
   if (host === undefined) return undefined
-  const policy = destinationRulesFor(registry, workload, host).find(({ spec }) => spec.trafficPolicy !== undefined)?.spec.trafficPolicy
+  const policy = destinationRulesFor(registry, { namespace: workload.namespace, labels: undefined }, host).find(({ spec }) => spec.trafficPolicy !== undefined)?.spec.trafficPolicy
   return compileLimits(effectivePolicy([policy], port).connectionPool)
 }

@@ -120,6 +120,22 @@ function shownBy (egress: readonly EgressPattern[], host: MeshHost): MeshHost | 
 function addHost (hosts: Map<string, MeshHost>, host: MeshHost, namespace: string): void {
   const present = hosts.get(host.hostname)
   if (present === undefined || (present.namespace !== namespace && host.namespace === namespace)) hosts.set(host.hostname, host)
+  else if (isPartOf(host, present)) hosts.set(host.hostname, withPortsOf(present, host))
+}
+
+/** ServiceEntries of one namespace that differ in their ports alone are one host. */
+function isPartOf (host: MeshHost, present: MeshHost): boolean {
+  return !host.kubernetes && !present.kubernetes && host.namespace === present.namespace && host.discovery === present.discovery &&
+    host.addresses.join() === present.addresses.join() && host.ports.some(({ number }) => present.ports.every((port) => port.number !== number))
+}
+
+function withPortsOf (first: MeshHost, second: MeshHost): MeshHost {
+  const has = ({ ports }: MeshHost, wanted: number): boolean => ports.some(({ number }) => number === wanted)
+  return {
+    ...first,
+    ports: [...first.ports, ...second.ports.filter(({ number }) => !has(first, number))],
+    endpoints: (port) => has(first, port.number) ? first.endpoints(port) : second.endpoints(port)
+  }
 }
 
 /** A VirtualService that is seen makes its destinations seen, though the Sidecar's egress hosts leave them out (measured). */

@@ -3,7 +3,8 @@
  * proxy and port owns it whole. Hosts without such a rule have a route of their own.
  * https://istio.io/latest/docs/reference/config/networking/virtual-service/#VirtualService-hosts
  */
-import { clusterName, specificity } from '../cluster.ts'
+import { clusterName } from '../cluster.ts'
+import { specificity } from '../destination-rules.ts'
 import { lookup } from '../host-lookup.ts'
 import { covers, fullName, wholeNames } from '../names.ts'
 import { compileRetries } from '../../filters/retry.ts'
