@@ -213,18 +213,12 @@ test.each([
   expect(pods.telemetry.trace(traceId)?.spans).toHaveLength(2)
 })
 
-test('no more than the last 4096 spans are kept, and no more than 200 of one trace', async () => {
+test('no more than 200 spans of one trace are told', async () => {
   await serve(ok)
-  for (let index = 0; index < 105; index++) await pods.call({ headers: { 'x-request-id': 'again' } })
-  expect(pods.telemetry.trace('again')).toMatchObject({ lost: 10, spans: { length: 200 } })
+  await pods.call({ headers: { 'x-request-id': 'again' } })
   const [record] = pods.records
-  for (let index = 0; index < 4096; index++) if (record !== undefined) pods.telemetry.observe({ ...record, requestId: `id-${index}` })
-  expect(pods.telemetry.traces()).toHaveLength(4096)
-  expect(pods.telemetry.trace('again')).toBeUndefined()
-  expect(pods.telemetry.trace('id-0')?.spans).toHaveLength(1)
-  if (record !== undefined) pods.telemetry.observe({ ...record, requestId: 'newest' })
-  expect(pods.telemetry.trace('id-0')).toBeUndefined()
-  expect(pods.telemetry.traces().at(-1)?.requestId).toBe('newest')
+  for (let index = 0; index < 208; index++) if (record !== undefined) pods.telemetry.observe(record)
+  expect(pods.telemetry.trace('again')).toMatchObject({ lost: 10, spans: { length: 200 } })
 })
 
 test('a gRPC call is one in the labels, with the status that its trailers or its head say', async () => {
