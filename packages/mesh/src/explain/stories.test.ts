@@ -71,7 +71,8 @@ describe('rules that take no part', () => {
   })
 
   test('says nothing where nothing is idle', async () => {
-    expect(await notesOf(reviewsRule(to('{host: reviews}')) + rule('VirtualService', 'httpbin', `{hosts: [httpbin], http: ${to('{host: httpbin}')}}`), 'http://reviews:9080/')).toEqual([])
+    expect(await notesOf(reviewsRule(to('{host: reviews}')) + rule('VirtualService', 'httpbin', `{hosts: [httpbin], http: ${to('{host: httpbin}')}}`) +
+      rule('VirtualService', 'door', `{hosts: ["*"], gateways: [gw], http: ${to('{host: reviews}')}}`), 'http://reviews:9080/')).toEqual([])
   })
 })
 

@@ -79,7 +79,8 @@ function tellIdleRules ({ head, host, workload, port }: Extract<Way, { kind: 'ht
   const names = namesFor(asked, workload.namespace, domain)
   const full = names.find((name) => registry.hostsByName.has(name)) ?? asked
   return registry.virtualServices.filter(({ label }) => label !== host.rule).flatMap((rule) => {
-    const hosts = rule.spec.hosts ?? []
+    // In the mesh "*" means nothing: such a rule is meant for gateways alone.
+    const hosts = (rule.spec.hosts ?? []).filter((one) => one !== '*')
     const fits = hosts.some((one) => covers(fullName(one, rule.namespace, domain), full))
     if (fits) return [`${rule.label} is for this host, too, and takes no part: ${whyIdle(rule, { workload, view, decides: host.rule, port, known: view.hosts.has(full) })}`]
     return hosts.flatMap((one) => {
