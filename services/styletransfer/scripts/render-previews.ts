@@ -1,4 +1,4 @@
-import { runJob, setUpLibvips, styles } from '@bankinfo/styletransfer'
+import { previewJob, runJob, setUpLibvips, styles } from '@bankinfo/styletransfer'
 import { mkdir, readFile, writeFile } from 'node:fs/promises'
 
 /** Gives the sample photo every style, as GET /styles/{id}/preview shows them. */
@@ -8,14 +8,7 @@ export async function renderPreviews (samples: URL): Promise<void> {
   await mkdir(folder, { recursive: true })
   const photo = await readFile(new URL('preview.jpg', samples))
   for (const { id } of styles) {
-    const { bytes } = await runJob({
-      image: { field: 'image', bytes: new Uint8Array(photo), format: 'jpeg' },
-      style: id,
-      strength: 1,
-      detail: 0.5,
-      format: 'jpeg',
-      limits: { pixels: 1e7, frames: 1, edge: 360, seconds: 60 }
-    }, () => {})
+    const { bytes } = await runJob(previewJob(id, photo), () => {})
     await writeFile(new URL(`${id}.jpg`, folder), bytes)
   }
 }

@@ -1,5 +1,6 @@
 export { buildApp, type Deps } from './app.ts'
 export { configSchema, defaultEdge, type Config } from './config.ts'
+export { previewJob } from './previews.ts'
 export type { Picture } from './pixels/picture.ts'
 export { styles } from './styles/catalog.ts'
 export { unitOf, type Style } from './styles/style.ts'

@@ -1,7 +1,7 @@
 import sharp from 'sharp'
 import { describe, expect, it } from 'vitest'
 import type { Picture } from './pixels/picture.ts'
-import { createPreviews } from './previews.ts'
+import { createPreviews, previewJob } from './previews.ts'
 import { styles } from './styles/catalog.ts'
 import { colourDifference, structuralSimilarity } from './testing/likeness.ts'
 import { sample } from './testing/pictures.ts'
@@ -16,14 +16,7 @@ describe('the samples of the styles', () => {
   const previews = createPreviews()
 
   it.each(styles)('show what the service makes of the sample photo today: $id', async ({ id }) => {
-    const { bytes } = await runJob({
-      image: { field: 'image', bytes: new Uint8Array(await sample('preview.jpg')), format: 'jpeg' },
-      style: id,
-      strength: 1,
-      detail: 0.5,
-      format: 'jpeg',
-      limits: { pixels: 1e7, frames: 1, edge: 360, seconds: 60 }
-    }, () => {})
+    const { bytes } = await runJob(previewJob(id, await sample('preview.jpg')), () => {})
     const [now, kept] = [await read(bytes), await read((await previews.of(id)).bytes)]
     expect([kept.width, kept.height]).toEqual([now.width, now.height])
     expect(structuralSimilarity(now, kept)).toBeGreaterThan(0.93)

@@ -1,5 +1,7 @@
 import { createHash } from 'node:crypto'
 import { readFile } from 'node:fs/promises'
+import { defaults } from './intake/form.ts'
+import type { Job } from './work/job.ts'
 
 export interface Preview {
   readonly bytes: Buffer
@@ -10,6 +12,18 @@ export interface Preview {
 /** Small samples of the styles, each read when first asked for and kept. */
 export interface Previews {
   of: (style: string) => Promise<Preview>
+}
+
+/** The work that a sample takes: the style as it is without being told otherwise, 360 pixels wide. */
+export function previewJob (style: string, photo: Uint8Array): Job {
+  return {
+    image: { field: 'preview', bytes: new Uint8Array(photo), format: 'jpeg' },
+    style,
+    strength: defaults.strength / 100,
+    detail: defaults.detail / 100,
+    format: 'jpeg',
+    limits: { pixels: 1e7, frames: 1, edge: 360, seconds: 60 }
+  }
 }
 
 /**
