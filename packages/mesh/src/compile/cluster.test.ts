@@ -11,6 +11,30 @@ spec: {${spec}}
 const reviews = 'outbound|9080||reviews.default.svc.cluster.local'
 const of = (subset: string): string => `outbound|9080|${subset}|reviews.default.svc.cluster.local`
 
+test('at a gateway a rule without a route there leaves its host to a wider one, and a redirect of any server for a host is for all of it', () => {
+  const gatewayOf = (name: string, hosts: string, tls = ''): string => `
+---
+apiVersion: networking.istio.io/v1
+kind: Gateway
+metadata: {name: ${name}, namespace: default}
+spec: {selector: {istio: ingressgateway}, servers: [{port: {number: 80, name: http, protocol: HTTP}, hosts: ${hosts}${tls}}]}
+`
+  const bound = (name: string, host: string, gateways: string, http: string): string => `
+---
+apiVersion: networking.istio.io/v1
+kind: VirtualService
+metadata: {name: ${name}}
+spec: {hosts: ["${host}"], gateways: ${gateways}, http: [${http}]}
+`
+  const table = gatewayTableOf(subsets + gatewayOf('one', '["*.example.com"]') + gatewayOf('two', '[b.example.com]', ', tls: {httpsRedirect: true}') +
+    bound('wide', '*.example.com', '[one]', '{route: [{destination: {host: reviews, subset: v1, port: {number: 9080}}}]}') +
+    bound('none', 'a.example.com', '[one]', '{match: [{sourceLabels: {app: nosuch}}], route: [{destination: {host: reviews, subset: v2}}]}') +
+    bound('b', 'b.example.com', '[one, two]', '{route: [{destination: {host: reviews, subset: v2, port: {number: 9080}}}]}'))
+  expect(ask(table, 'http://a.example.com/')).toBe('v1')
+  expect(table.virtualHost(80, 'b.example.com').httpsRedirect).toBe(true)
+  expect(table.virtualHost(80, 'c.example.com').httpsRedirect).toBe(false)
+})
+
 test('a subset is the pods with its labels', () => {
   const table = tableOf(subsets)
   expect(table.cluster(of('v2'))?.endpoints).toEqual([{ address: '10.44.1.2', port: 9080, workload: 'default/reviews-v2' }])

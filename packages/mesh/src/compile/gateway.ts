@@ -92,6 +92,7 @@ function virtualHosts (registry: Registry, { view, servers, port, workload }: Po
     for (const rule of view.virtualServices) {
       if (!(rule.spec.gateways ?? []).some((name) => gatewayName(name, rule.namespace) === server.gateway)) continue
       const routes = compileRoutes(rule, { domain, port, gateways: [server.gateway], namespace: workload.namespace, labels: workload.labels, defaultPort })
+      if (routes.length === 0) continue
       for (const { namespace, pattern } of server.hosts) {
         if (namespace !== '*' && namespace !== rule.namespace) continue
         for (const host of rule.spec.hosts ?? []) {
@@ -99,6 +100,7 @@ function virtualHosts (registry: Registry, { view, servers, port, workload }: Po
           if (name === undefined) continue
           const entry = domains.get(name) ?? { rules: [], routes: [], httpsRedirect: server.httpsRedirect }
           domains.set(name, entry)
+          entry.httpsRedirect ||= server.httpsRedirect
           if (entry.rules.includes(rule.label)) continue
           entry.rules.push(rule.label)
           entry.routes.push(...routes)
@@ -106,7 +108,11 @@ function virtualHosts (registry: Registry, { view, servers, port, workload }: Po
       }
     }
     if (!server.httpsRedirect) continue
-    for (const { pattern } of server.hosts) if (!domains.has(pattern)) domains.set(pattern, { rules: [], routes: [], httpsRedirect: true })
+    for (const { pattern } of server.hosts) {
+      const entry = domains.get(pattern)
+      if (entry === undefined) domains.set(pattern, { rules: [], routes: [], httpsRedirect: true })
+      else entry.httpsRedirect = true
+    }
   }
   return new Map([...domains].map(([name, { rules, routes, httpsRedirect }]) => [name, {
     name: `${name}:${port}`,
