@@ -23,6 +23,12 @@ export const styletransfer: Part = {
     const running = promisify(execFile)(process.execPath, [program, '--json', ...(quick ? ['--quick', 'neon,service'] : [])], { maxBuffer: 2 ** 24 })
     track(running.child).stderr?.setEncoding('utf8').on('data', (text: string) => progress(text.trimEnd()))
     const results: Result[] = JSON.parse((await running).stdout)
-    return results.map(({ title, columns, rows, notes }) => ({ part: 'styletransfer', title, columns, rows, notes }))
+    return results.map(({ title, columns, rows, notes }, index) => ({
+      part: 'styletransfer',
+      title,
+      columns,
+      rows,
+      notes: index === 0 ? [...notes, '`pnpm bench --only styletransfer` measures this table and the next alone.'] : notes
+    }))
   }
 }
