@@ -88,6 +88,12 @@ describe('holds, and says what is there when it does not', () => {
     expect(await run(request, wrong)).toEqual(failures)
   })
 
+  it('to a hundredth of a per cent, of flags and statuses all of them', async () => {
+    expect(await run(at('/split'), '{shares: {v1: 33.3, v2: 66.7}}')).toEqual(['shares.v1: 33.3 %, not 33.3333 %', 'shares.v2: 66.7 %, not 66.6667 %'])
+    expect(await run(rewritten, '{flags: FI}')).toEqual(['flags: FI, not - 54 %, FI 36 %, DI 6 %, DI,FI 4 %'])
+    expect(await run(rewritten, '{status: {500: 40}}')).toEqual(['status: 500, not 200 60 %, 500 40 %'])
+  })
+
   it('headers, as the server and the caller get them', async () => {
     const request = '{host: "reviews:9080", path: /a/1, headers: {x-old: "1", x-kept: "2"}}\n    upstream: {status: 409, headers: {X-Server: a, other: b}}'
     expect(await run(request, '{attempts: 4, flags: "-", requestHeaders: {x-new: "1", x-old: null, X-Kept: {regex: "\\\\d"}}, responseHeaders: {x-server: null, x-seen: {prefix: "yes "}, other: {exact: b}}}'))
@@ -110,6 +116,10 @@ describe('the world', () => {
     const request = '{from: other/shop, host: "reviews.default:9080", path: /gone}'
     expect(await run(request, '{rule: null}')).toEqual([])
     expect(await run(request, '{rule: reviews}', 'injected: [default, other]\n')).toEqual([])
+  })
+
+  it('makes no server of a caller, whatever its labels', async () => {
+    expect(await run('{from: {labels: {app: reviews, version: v1}}, host: "reviews:9080", path: /who}', '{pods: [reviews-v1]}')).toEqual([])
   })
 
   it('takes the older of two rules for a host, and the newer text of one', async () => {

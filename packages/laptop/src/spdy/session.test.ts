@@ -77,6 +77,7 @@ it('does not read on while nobody takes what came', async () => {
   stream.write(Buffer.alloc(16 * 1024 * 1024), () => { isDone = true })
   stream.end()
   const waiting = await eventually('the stream', () => received)
+  await eventually('the pause', () => right.isPaused())
   expect(isDone).toBe(false)
   expect((await textOf(waiting)).length).toBe(16 * 1024 * 1024)
 })
