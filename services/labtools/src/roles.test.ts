@@ -45,7 +45,7 @@ test.each(['SIGTERM', 'SIGINT'] as const)('sleep keeps the process until %s, and
 
 test.each(['httpbin', 'helloworld'])('%s listens, and ends with 0 at SIGTERM', async (role) => {
   const { child, text } = run([role])
-  await expect.poll(text, { timeout: 20_000 }).toContain('listening at http://127.0.0.1:')
+  await expect.poll(text, { timeout: 50_000 }).toContain('listening at http://127.0.0.1:')
   const exited = once(child, 'exit')
   child.kill('SIGTERM')
   expect(await exited).toEqual([0, null])
@@ -63,7 +63,7 @@ test('grpc-echo ends with 0 at SIGTERM, and names a port that it cannot have', a
   const { child } = run(['grpc-echo'], { PORT: String(port) })
   const client = createPingClient(`127.0.0.1:${port}`)
   onTestFinished(() => client.close())
-  await expect.poll(async () => await client.health('', 500).catch(() => 'not yet'), { timeout: 20_000 }).toBe('SERVING')
+  await expect.poll(async () => await client.health('', 500).catch(() => 'not yet'), { timeout: 50_000 }).toBe('SERVING')
   const exited = once(child, 'exit')
   child.kill('SIGTERM')
   expect(await exited).toEqual([0, null])

@@ -7,6 +7,6 @@ test('tells version and pod', async () => {
   const { text } = await http.get('/hello').expect(200)
   expect(text).toBe('Hello version: v2, instance: tested-pod\n')
   await http.get('/health').expect(200)
-  await expect.poll(() => lines.length, { timeout: 5000 }).toBe(1)
+  await expect.poll(() => lines.length, { timeout: 30_000 }).toBe(1)
   expect(lines[0]).toContain('"GET /hello HTTP/1.1" 200')
 })
