@@ -92,6 +92,7 @@ const plan = {
   durationMs: undefined,
   rate: undefined,
   timeoutMs: 15_000,
+  insecure: false,
   runId: 'bankinfo-load/1'
 }
 
