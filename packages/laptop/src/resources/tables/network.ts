@@ -1,7 +1,7 @@
 import type { StoredObject } from '../../store/store.ts'
 import { ageOf } from '../duration.ts'
 import { arrayOf, fieldOf, recordOf, textOf } from '../json.ts'
-import { columns, labelCell, shortList } from './columns.ts'
+import { columns, labelCell, selectorCell, shortList } from './columns.ts'
 import type { TableFormat } from './table.ts'
 
 /** `kubectl get` for Services and what stands behind them. */
@@ -43,7 +43,7 @@ export const networkTables: Readonly<Record<string, TableFormat>> = {
     columns: columns('Name', 'Pod-Selector', 'Age'),
     row: (policy) => [
       policy.metadata.name,
-      labelCell(fieldOf(policy, 'spec', 'podSelector', 'matchLabels')),
+      selectorCell(fieldOf(policy, 'spec', 'podSelector')),
       ageOf(policy.metadata.creationTimestamp)
     ]
   }
