@@ -4,7 +4,9 @@ import { inWords, mismatch, type RequestHead } from '../decide/match.ts'
 import { matchingBlock } from '../decide/decide.ts'
 import { tellAnswer, tellFilters } from '../filters/order.ts'
 import { replies } from '../http/failure.ts'
+import { tellConsistentHash } from '../upstream/consistent-hash.ts'
 import { tellLimits } from '../upstream/connection-pool.ts'
+import { tellWarmup } from '../upstream/weights.ts'
 import { tellOutlierDetection } from '../upstream/outlier-detection.ts'
 import { tellStories } from './stories.ts'
 import { findWay, type Way } from './way.ts'
@@ -99,7 +101,7 @@ function destinationOf (name: string, share: number, cluster: Cluster | undefine
   const failure = ({ status, flags, details }: { status: number, flags: string, details: string }): string => `${status} ${flags} ${details}`
   if (cluster === undefined) return { cluster: name, share, endpoints: [], loadBalancer: '-', failure: failure(replies.noCluster) }
   const endpoints = cluster.endpoints.map(({ address, port, workload }) => workload === undefined ? `${address}:${port}` : `${workload} ${address}:${port}`)
-  const policies = [...tellLimits(cluster.limits), ...tellOutlierDetection(cluster.outlierDetection, endpoints.length)]
+  const policies = [...tellConsistentHash(cluster.hash), ...tellWarmup(cluster.warmup), ...tellLimits(cluster.limits), ...tellOutlierDetection(cluster.outlierDetection, endpoints.length)]
   return {
     cluster: name,
     share,

@@ -46,6 +46,7 @@ test('answers in the place of a server: redirect, fixed answer, preflight, no ro
   expect((await predict(reviewsRule('[{directResponse: {status: 418, body: {string: tea}}}]'))).ends).toMatchObject([{ response: { status: 418, body: 'tea' } }])
   const cors = reviewsRule('[{corsPolicy: {allowOrigins: [{exact: http://a}]}, route: [{destination: {host: reviews}}]}]')
   expect((await predict(cors, { method: 'OPTIONS', headers: { origin: 'http://a', 'access-control-request-method': 'GET' } })).ends).toMatchObject([{ response: { status: 200, headers: ['access-control-allow-origin', 'http://a'] }, attempts: 0 }])
+  expect((await predict(cors, { headers: { origin: 'http://a' } })).ends).toMatchObject([{ response: { status: 200, headers: ['access-control-allow-origin', 'http://a'] }, attempts: 1 }])
   const { route, ...none } = await predict(reviewsRule('[{match: [{uri: {exact: /a}}], route: [{destination: {host: reviews}}]}]'))
   expect([route, none.ends]).toEqual([undefined, [{ share: 100, response: { status: 404, headers: [] }, flags: 'NR', attempts: 0 }]])
   expect((await predict('', { url: 'http://db.default:3306/' })).ends).toMatchObject([{ destination: { host: 'db.default.svc.cluster.local' } }])
