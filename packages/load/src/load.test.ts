@@ -90,10 +90,10 @@ test('resets, cut answers and late answers are told apart', async () => {
       setImmediate(() => request.socket.destroy())
     }
   })
-  const errors = async (path: string) => [...(await run(url + path, { requests: 1, connections: 1, timeoutMs: 200 })).errors.keys()]
+  const errors = async (path: string, timeoutMs = 30_000) => [...(await run(url + path, { requests: 1, connections: 1, timeoutMs })).errors.keys()]
   expect(await errors('/reset')).toEqual(['connection reset'])
   expect(await errors('/cut')).toEqual([expect.stringMatching(/aborted|reset|early/)])
-  expect(await errors('/late')).toEqual(['timeout after 200 ms'])
+  expect(await errors('/late', 200)).toEqual(['timeout after 200 ms'])
 })
 
 test('a kept connection that the server has closed is no failure', async () => {
