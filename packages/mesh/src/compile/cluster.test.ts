@@ -11,6 +11,28 @@ spec: {${spec}}
 const reviews = 'outbound|9080||reviews.default.svc.cluster.local'
 const of = (subset: string): string => `outbound|9080|${subset}|reviews.default.svc.cluster.local`
 
+test('at a gateway a block that takes everything goes behind the rules for its host, its neighbours do not', () => {
+  const http = (match: string, subset: string): string => `[{match: ${match}, route: [{destination: {host: reviews, subset: ${subset}, port: {number: 9080}}}]}]`
+  const bound = (name: string, routes: string): string => `
+---
+apiVersion: networking.istio.io/v1
+kind: VirtualService
+metadata: {name: ${name}, namespace: default}
+spec: {hosts: [a.example.com], gateways: [istio-system/gateway], http: ${routes}}
+`
+  const gateway = `
+---
+apiVersion: networking.istio.io/v1
+kind: Gateway
+metadata: {name: gateway, namespace: istio-system}
+spec: {selector: {istio: ingressgateway}, servers: [{port: {number: 80, name: http, protocol: HTTP}, hosts: ["*"]}]}
+`
+  for (const all of ['{uri: {}}', '{uri: {prefix: /}}', '{uri: {regex: ".*"}}']) {
+    const table = gatewayTableOf(subsets + gateway + bound('a', http(`[{uri: {prefix: /a}}, ${all}]`, 'v1')) + bound('b', http('[{uri: {prefix: /a}}, {uri: {prefix: /b}}]', 'v2')))
+    expect(['/a', '/b', '/c'].map((path) => ask(table, `http://a.example.com${path}`))).toEqual(['v1', 'v2', 'v1'])
+  }
+})
+
 test('at a gateway a rule without a route there leaves its host to a wider one, and a redirect of any server for a host is for all of it', () => {
   const gatewayOf = (name: string, hosts: string, tls = ''): string => `
 ---

@@ -86,6 +86,20 @@ describe('through a proxy', () => {
   beforeEach(async () => { pods = await startTwoPods() })
   afterEach(async () => { await pods.close() })
 
+  test('explain tells who is chosen by what', async () => {
+    await pods.cluster(undefined, {
+      rules: rulesOf(`
+apiVersion: networking.istio.io/v1
+kind: DestinationRule
+metadata: {name: server}
+spec: {host: server, trafficPolicy: {loadBalancer: {consistentHash: {httpHeaderName: X-User}, warmup: {duration: 10s}}}}
+`)
+    })
+    expect(pods.mesh.explain({ from: 'client', url: 'http://server/' }).outcome).toMatchObject({
+      destinations: [{ loadBalancer: 'RING_HASH', policies: ['consistentHash: ring of 1024, by header x-user; requests without it go anywhere', expect.stringContaining('from 10 % to its whole share in 10000 ms')] }]
+    })
+  })
+
   test('the cookie comes with the server\'s answer, once', async () => {
     await pods.cluster(await pods.serve(createServer((_request, response) => { response.setHeader('set-cookie', 'own=1').end() })), {
       rules: rulesOf(`

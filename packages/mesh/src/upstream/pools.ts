@@ -141,6 +141,8 @@ function openPool ({ host, port }: SocketAddress, settings: ConnectionSettings =
     bodyTimeout: 0,
     maxHeaderSize,
     pipelining: 1,
+    // A server that ends idle connections after five seconds, as Node's do, must not do so while a request is on its way to a busy machine's proxy.
+    keepAliveTimeoutThreshold: 3000,
     connectTimeout: settings.connectTimeout ?? connectTimeout,
     ...(settings.idleTimeout === undefined ? {} : { keepAliveTimeout: settings.idleTimeout, keepAliveMaxTimeout: settings.idleTimeout }),
     ...(settings.maxDuration === undefined ? {} : { clientTtl: settings.maxDuration }),

@@ -22,6 +22,11 @@ export function compileWarmup ({ warmup, warmupDurationSecs }: { warmup?: Warmup
   return duration === undefined || duration <= 0 ? undefined : { duration, minimumPercent: warmup?.minimumPercent ?? 10, aggression: warmup?.aggression ?? 1 }
 }
 
+/** In words. */
+export function tellWarmup (warmup: Warmup | undefined): string[] {
+  return warmup === undefined ? [] : [`warmup: an endpoint that comes later grows from ${warmup.minimumPercent} % to its whole share in ${warmup.duration} ms`]
+}
+
 export interface Weighted {
   readonly endpoint: { readonly weight?: number }
   /** Clock time at which the caller first saw it. */
