@@ -4,7 +4,7 @@
  */
 import { countEdge, edgeOf, graphOf, type Edge, type Edges, type Graph } from './graph/graph.ts'
 import { partiesOf, type Parties } from './metrics/labels.ts'
-import { countRequest, createProxySeries, forgetPods, type ProxySeries, type Series } from './metrics/series.ts'
+import { countRequest, createProxySeries, forgetPods, type ProxySeries } from './metrics/series.ts'
 import { resetMetrics, standardMetrics } from './metrics/standard-metrics.ts'
 import { createTraceStore } from './traces/trace-store.ts'
 import { createSpanQueue } from './traces/span-queue.ts'
@@ -49,8 +49,6 @@ export function createTelemetry ({ clock = Date.now, onSpans }: TelemetryOptions
   const proxies = new Map<string, ProxySeries>()
   const resets = new Map<string, Baselines>()
   const edges: Edges = new Map()
-  /** Undefined: a line that is no edge, or one too many. */
-  const edgeOfSeries = new WeakMap<Series, { readonly edge: Edge | undefined }>()
   const traces = createTraceStore()
   let registry: Registry | undefined
   const spans = onSpans === undefined ? undefined : createSpanQueue(onSpans, () => registry)
@@ -69,9 +67,8 @@ export function createTelemetry ({ clock = Date.now, onSpans }: TelemetryOptions
     if (proxy === undefined) proxies.set(record.proxy, proxy = createProxySeries())
     const series = countRequest(proxy, record, known)
     if (series !== undefined) {
-      let found = edgeOfSeries.get(series)
-      if (found === undefined) edgeOfSeries.set(series, found = { edge: edgeFor(series.parties, record) })
-      if (found.edge !== undefined) countEdge(found.edge, record)
+      if (series.edge === undefined) series.edge = edgeFor(series.parties, record) ?? null
+      if (series.edge !== null) countEdge(series.edge, record)
     }
     traces.add(record)
     spans?.add(record)

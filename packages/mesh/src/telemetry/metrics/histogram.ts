@@ -5,24 +5,33 @@ export const bounds: readonly number[] = [
   0.5, 1, 5, 10, 25, 50, 100, 250, 500, 1000, 2500, 5000, 10_000, 30_000, 60_000, 300_000, 600_000, 1_800_000, 3_600_000
 ]
 
+/**
+ * Several histograms in one piece of memory, since each request adds to all of them: for each the values up to each bound and above the one
+ * before it, those above all, and the sum.
+ */
+export type Histograms = Float64Array
+
+const size = bounds.length + 2
+
 export interface Histogram {
-  /** Values up to each bound and above the one before it; the last: above all. */
-  readonly counts: Float64Array
-  sum: number
+  readonly counts: readonly number[]
+  readonly sum: number
 }
 
-export function createHistogram (): Histogram {
-  return { counts: new Float64Array(bounds.length + 1), sum: 0 }
+export function createHistograms (count: number): Histograms {
+  return new Float64Array(count * size)
 }
 
-export function addValue (histogram: Histogram, value: number): void {
+/** Adds a value to the histogram of that number. */
+export function addValue (histograms: Histograms, which: number, value: number): void {
+  const start = which * size
   let index = 0
-  while (value > (bounds[index] ?? Infinity)) index++
-  histogram.counts[index] = (histogram.counts[index] ?? 0) + 1
-  histogram.sum += value
+  while (index < bounds.length && value > (bounds[index] ?? 0)) index++
+  histograms[start + index] = (histograms[start + index] ?? 0) + 1
+  histograms[start + size - 1] = (histograms[start + size - 1] ?? 0) + value
 }
 
-export function clear (histogram: Histogram): void {
-  histogram.counts.fill(0)
-  histogram.sum = 0
+export function readHistogram (histograms: Histograms, which: number): Histogram {
+  const start = which * size
+  return { counts: [...histograms.subarray(start, start + size - 1)], sum: histograms[start + size - 1] ?? 0 }
 }

@@ -3,8 +3,9 @@
  * series by a few lookups with strings that are there already; labels are made when a series begins, text when somebody asks.
  * https://istio.io/latest/docs/reference/config/metrics/
  */
-import { addValue, createHistogram, type Histogram } from './histogram.ts'
+import { addValue, createHistograms, type Histograms } from './histogram.ts'
 import { labelsOf, partiesOf, type Labels, type Parties } from './labels.ts'
+import type { Edge } from '../graph/graph.ts'
 import type { AccessRecord } from '../../access-log.ts'
 import type { Registry } from '../../compile/registry.ts'
 
@@ -16,9 +17,10 @@ export interface Series {
   readonly grpc: boolean | undefined
   readonly grpcStatus: number | undefined
   requests: number
-  readonly durations: Histogram
-  readonly requestBytes: Histogram
-  readonly responseBytes: Histogram
+  /** Of durations, of the bytes of requests, of those of responses. */
+  readonly histograms: Histograms
+  /** Who calls whom, where this tells of it; null: it does not. Undefined until somebody has looked. */
+  edge: Edge | null | undefined
 }
 
 /** Answers of one other end. Pods of one Deployment share them: metrics don't tell pods apart. */
@@ -54,9 +56,9 @@ export function countRequest (proxy: ProxySeries, record: AccessRecord, registry
   const series = find(proxy, record, registry)
   if (series === undefined) return undefined
   series.requests++
-  addValue(series.durations, record.duration)
-  addValue(series.requestBytes, record.bytesReceived)
-  addValue(series.responseBytes, record.bytesSent)
+  addValue(series.histograms, 0, record.duration)
+  addValue(series.histograms, 1, record.bytesReceived)
+  addValue(series.histograms, 2, record.bytesSent)
   return series
 }
 
@@ -68,7 +70,7 @@ function find (proxy: ProxySeries, record: AccessRecord, registry: Registry): Se
   if (proxy.all.length >= maxSeries) return undefined
   const { responseCode, responseFlags, grpc, grpcStatus } = record
   const series: Series = {
-    labels: labelsOf(peer.parties, record), parties: peer.parties, responseCode, responseFlags, grpc, grpcStatus, requests: 0, durations: createHistogram(), requestBytes: createHistogram(), responseBytes: createHistogram()
+    labels: labelsOf(peer.parties, record), parties: peer.parties, responseCode, responseFlags, grpc, grpcStatus, requests: 0, histograms: createHistograms(3), edge: undefined
   }
   proxy.all.push(series)
   peer.series.push(series)
