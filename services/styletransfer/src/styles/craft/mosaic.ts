@@ -31,7 +31,8 @@ export const mosaic: Style = {
   },
   detail: { en: 'Smaller stones', zh: '石块更小' },
   render: (picture, { detail, unit, checkpoint }) => {
-    const step = Math.max(5, (24 - 13 * detail) * unit)
+    // Smaller stones than eight pixels drown in their grout.
+    const step = Math.max(8, (24 - 13 * detail) * unit)
     const light = gaussian(luminance(picture), step * 0.35)
     const flow = edgeFlow(light, step * 1.1, 2)
     checkpoint()
