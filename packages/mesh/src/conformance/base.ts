@@ -3,7 +3,6 @@ import { startHttpBackend, startTcpBackend, type Backend } from './backend.ts'
 import { createMesh, type GatewayAttachment, type Mesh, type OutboundListener } from '../mesh.ts'
 import { close, listen } from '../proxy/listener.ts'
 import { createServer } from 'node:http'
-import { randomUUID } from 'node:crypto'
 import type { AccessRecord } from '../access-log.ts'
 import type { Labels, MeshState, Resource, Service, SocketAddress, Workload } from '../model.ts'
 
@@ -17,8 +16,8 @@ export type BaseKind =
   | 'usual'
 
 export interface Base {
-  /** What tells the requests of this run from others. */
-  readonly run: string
+  /** What tells the requests of this run from others; undefined: servers hear everybody. */
+  readonly run: string | undefined
   readonly mesh: Mesh
   readonly records: AccessRecord[]
   readonly backends: ReadonlyMap<string, readonly Backend[]>
@@ -51,8 +50,7 @@ const pods: readonly PodPlan[] = [
 const internetAddress = '10.44.0.61'
 const password = 'conformance'
 
-export async function startBase (kind: BaseKind): Promise<Base> {
-  const run = randomUUID()
+export async function startBase (kind: BaseKind, run?: string): Promise<Base> {
   const backends = new Map<string, Backend[]>()
   const workloads: Workload[] = []
   for (const pod of pods) {

@@ -44,7 +44,7 @@ type Result = Omit<Answer, 'duration'>
 async function http (step: Step, base: Base): Promise<Result> {
   const url = new URL(step.to ?? '')
   const port = Number(url.port === '' ? (url.protocol === 'https:' ? 443 : 80) : url.port)
-  const headers: Record<string, string> = { host: step.host ?? url.host, [mark]: base.run, ...step.headers }
+  const headers: Record<string, string> = { host: step.host ?? url.host, ...(base.run === undefined ? {} : { [mark]: base.run }), ...step.headers }
   if (step.body !== undefined) headers['content-length'] = String(Buffer.byteLength(step.body))
   const method = step.method ?? 'GET'
   if (step.from === 'outside') {

@@ -1,4 +1,5 @@
 /** `pnpm conformance FILE...`: the measured cases against this mesh. */
+import { randomUUID } from 'node:crypto'
 import { basename } from 'node:path'
 import { setTimeout as pause } from 'node:timers/promises'
 import { startBase, type Base, type BaseKind } from './base.ts'
@@ -17,7 +18,7 @@ export interface Report {
 
 export async function runFile (file: string, print: (line: string) => void): Promise<Report> {
   const report: Report = { passed: 0, failed: 0, waiting: 0 }
-  const base = await startBase(baseKind(file))
+  const base = await startBase(baseKind(file), randomUUID())
   try {
     for (const measured of await readCases(file)) await runCase(measured, { base, print, report, name: basename(file, '.json') })
   } finally {
