@@ -76,8 +76,8 @@ test('a lesson without the base says which step to run', async () => {
 test('rule files of the version of 2018 are there for every rule of today, and load', async () => {
   const old = join(root, 'istio/v1alpha3')
   const today = (await readdir(join(root, 'istio'))).filter((file) => file.endsWith('.yaml') && !file.endsWith('.test.yaml'))
-  // Kinds, fields and lessons that came later.
-  const since = ['sidecar.yaml', 'destination-rule-httpbin-outlier.yaml']
+  // Kinds, fields, lessons and tools that came later.
+  const since = ['kustomization.yaml', 'sidecar.yaml', 'destination-rule-httpbin-outlier.yaml']
   expect((await readdir(old)).toSorted()).toEqual(today.filter((file) => !since.includes(file)).toSorted())
   for (const file of await readdir(old)) {
     expect(await readFile(join(old, file), 'utf8')).not.toMatch(/apiVersion: networking\.istio\.io\/(?!v1alpha3$)/m)

@@ -1,22 +1,16 @@
-import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { formatProblem, parseManifests, type Resource } from '@bankinfo/mesh'
+import type { Resource } from '@bankinfo/mesh'
 import { ApiFailure, type Client } from '../cli/client.ts'
 import { buildKustomization } from '../kustomize/build.ts'
 import { canonical } from '../controllers/names.ts'
 import { findKind, type Kind } from '../resources/kinds.ts'
 
-/** The rule files that are in force from the start, in the order of the workshop. */
-const ruleFiles = ['istio/sidecar.yaml', 'istio/gateway.yaml', 'istio/destination-rule-all.yaml']
 const lastApplied = 'kubectl.kubernetes.io/last-applied-configuration'
 
-/** What the base holds: the workloads of k8s/ and the rules of the first steps. @throws Error naming file and line */
+/** What the base holds: what `kubectl apply -k` takes from k8s/ and istio/. @throws KustomizeError naming file and line */
 export async function readBase (root: string): Promise<readonly Resource[]> {
-  const workloads = await buildKustomization(join(root, 'k8s'))
-  const files = await Promise.all(ruleFiles.map(async (file) => ({ file, text: await readFile(join(root, file), 'utf8') })))
-  const { documents, problems } = parseManifests(files)
-  if (problems.length > 0) throw new Error(problems.map(formatProblem).join('\n'))
-  return [...workloads, ...documents].map(({ resource }) => placed(resource))
+  const documents = [...await buildKustomization(join(root, 'k8s')), ...await buildKustomization(join(root, 'istio'))]
+  return documents.map(({ resource }) => placed(resource))
 }
 
 function placed (resource: Resource): Resource {

@@ -68,6 +68,7 @@ beforeEach(async () => {
   await Promise.all([
     ['k8s/kustomization.yaml', 'resources: [app.yaml]\n'],
     ['k8s/app.yaml', `${JSON.stringify({ ...deployment, metadata })}\n---\n${service}\n`],
+    ['istio/kustomization.yaml', 'resources: [sidecar.yaml, gateway.yaml, destination-rule-all.yaml]\n'],
     ['istio/sidecar.yaml', sidecar],
     ['istio/gateway.yaml', gateway],
     ['istio/destination-rule-all.yaml', destinationRule]

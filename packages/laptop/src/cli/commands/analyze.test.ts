@@ -1,3 +1,4 @@
+import { readdir } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
@@ -17,7 +18,9 @@ const root = fileURLToPath(new URL('../../../../../', import.meta.url))
 
 describe('analyze', () => {
   it('finds nothing wrong with the manifests and rules of this repository', async () => {
-    for (const files of [['k8s', 'samples', 'istio'], ['istio'], ['k8s']]) {
+    const rules = (await readdir(join(root, 'istio'))).filter((name) => name.endsWith('.yaml')).map((name) => `istio/${name}`)
+    expect(rules).toContain('istio/kustomization.yaml')
+    for (const files of [['k8s', 'samples', ...rules], rules, ['istio'], ['k8s', 'istio']]) {
       const { code, stdout } = await bankinfo(['analyze', ...files.map((name) => join(root, name))])
       expect([code, stdout.split('\n').filter((line) => /^(Error|Warning) /.test(line))]).toEqual([0, []])
     }

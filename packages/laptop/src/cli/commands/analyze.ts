@@ -1,5 +1,5 @@
 import { existsSync } from 'node:fs'
-import { join } from 'node:path'
+import { basename, join } from 'node:path'
 import { analyze, findSchemaProblems, findUnsupported, formatFinding, formatProblem, parseManifests, type AnalyzeOptions, type Finding, type ManifestFile, type ParsedDocument, type ParsedManifests, type Problem } from '@bankinfo/mesh/rules'
 import { kustomizationFiles } from '../../kustomize/file-names.ts'
 import { CliError, flagOption, print, textOption, type CliCommand, type CliContext } from '../command.ts'
@@ -43,11 +43,12 @@ export const command: CliCommand = {
   }
 }
 
-/** A folder with a kustomization is what it builds; all others are the manifests in them. */
+/** A folder with a kustomization is what it builds; all others are the manifests in them. A kustomization that a pattern such as `istio/*.yaml` names is none. */
 async function readAll (context: CliContext): Promise<ParsedManifests> {
   const files: ManifestFile[] = []
   const built: ParsedDocument[] = []
   for (const path of context.args) {
+    if (kustomizationFiles.includes(basename(path))) continue
     if (kustomizationFiles.some((name) => existsSync(join(path, name)))) {
       const { buildKustomization } = await import('../../kustomize/build.ts')
       built.push(...await buildKustomization(path))
