@@ -25,7 +25,8 @@ LABEL org.opencontainers.image.title="bankinfo/${SERVICE}" \
       org.opencontainers.image.revision="${REVISION}" \
       org.opencontainers.image.description="${SERVICE} of Bankinfo, the bank's twin of Istio's Bookinfo" \
       org.opencontainers.image.licenses="MIT"
-ENV NODE_ENV=production HOST=0.0.0.0 PORT=9080
+# Young objects get little room, as on the laptop: pages per second lose little by it, and a pod under load stays much smaller.
+ENV NODE_ENV=production HOST=0.0.0.0 PORT=9080 NODE_OPTIONS=--max-semi-space-size=4
 WORKDIR /app
 COPY --from=build /app /app
 # The lab's pods are a place to run programs in: curl, and labtools' own under the names that documents call them by.
