@@ -1,16 +1,10 @@
 import { request as httpRequest } from 'node:http'
-import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import type { Client } from '../cli/client.ts'
-import { startTestApi, type TestApi } from '../testing/api.ts'
+import { afterAll, describe, expect, it } from 'vitest'
+import { startTestApi } from '../testing/api.ts'
 import { configMap, failure, paths, raw, type RawAnswer } from '../testing/api-objects.ts'
 
-let api: TestApi
-let client: Client
-
-beforeAll(async () => {
-  api = await startTestApi()
-  client = api.client
-})
+const api = await startTestApi()
+const { client } = api
 afterAll(() => api.close())
 
 const withToken = (): Record<string, string> => ({ authorization: `Bearer ${api.token}` })

@@ -1,15 +1,9 @@
-import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import type { Client } from '../../cli/client.ts'
-import { startTestApi, type TestApi } from '../../testing/api.ts'
+import { afterAll, describe, expect, it } from 'vitest'
+import { startTestApi } from '../../testing/api.ts'
 import { failure } from '../../testing/api-objects.ts'
 
-let api: TestApi
-let client: Client
-
-beforeAll(async () => {
-  api = await startTestApi()
-  client = api.client
-})
+const api = await startTestApi()
+const { client } = api
 afterAll(() => api.close())
 
 describe('discovery', () => {

@@ -1,16 +1,10 @@
-import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import type { Client } from '../../cli/client.ts'
+import { afterAll, describe, expect, it } from 'vitest'
 import { fieldOf, type JsonRecord } from '../../resources/json.ts'
-import { startTestApi, type TestApi } from '../../testing/api.ts'
+import { startTestApi } from '../../testing/api.ts'
 import { deployment, failure, paths, route } from '../../testing/api-objects.ts'
 
-let api: TestApi
-let client: Client
-
-beforeAll(async () => {
-  api = await startTestApi()
-  client = api.client
-})
+const api = await startTestApi()
+const { client } = api
 afterAll(() => api.close())
 
 describe('patches', () => {

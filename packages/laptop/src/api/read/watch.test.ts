@@ -1,17 +1,11 @@
-import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import type { Client } from '../../cli/client.ts'
+import { afterAll, describe, expect, it } from 'vitest'
 import { watchEvents, type WatchEvent } from '../../cli/selection/watch-events.ts'
 import { fieldOf } from '../../resources/json.ts'
-import { startTestApi, type TestApi } from '../../testing/api.ts'
+import { startTestApi } from '../../testing/api.ts'
 import { configMap, failure, paths } from '../../testing/api-objects.ts'
 
-let api: TestApi
-let client: Client
-
-beforeAll(async () => {
-  api = await startTestApi()
-  client = api.client
-})
+const api = await startTestApi()
+const { client } = api
 afterAll(() => api.close())
 
 describe('watches', () => {
