@@ -1,16 +1,11 @@
 import { spawnSync } from 'node:child_process'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { startTestCli, type TestCli } from '../testing/cli.ts'
+import { afterAll, describe, expect, it } from 'vitest'
+import { startTestCli } from '../testing/cli.ts'
 
-let cli: TestCli
-let file: TestCli['file']
-
-beforeAll(async () => {
-  cli = await startTestCli()
-  ;({ file } = cli)
-})
+const cli = await startTestCli()
+const { file } = cli
 afterAll(() => cli.close())
 
 describe('the program', () => {

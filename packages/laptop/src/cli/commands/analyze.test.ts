@@ -1,17 +1,11 @@
 import { readdir } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { rule, startTestCli, type TestCli } from '../../testing/cli.ts'
+import { afterAll, describe, expect, it } from 'vitest'
+import { rule, startTestCli } from '../../testing/cli.ts'
 
-let cli: TestCli
-let bankinfo: TestCli['bankinfo']
-let file: TestCli['file']
-
-beforeAll(async () => {
-  cli = await startTestCli()
-  ;({ bankinfo, file } = cli)
-})
+const cli = await startTestCli()
+const { bankinfo, file } = cli
 afterAll(() => cli.close())
 
 const root = fileURLToPath(new URL('../../../../../', import.meta.url))

@@ -1,16 +1,10 @@
 import { readFile, stat } from 'node:fs/promises'
 import { join } from 'node:path'
-import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { startTestCli, type TestCli } from '../../testing/cli.ts'
+import { afterAll, describe, expect, it } from 'vitest'
+import { startTestCli } from '../../testing/cli.ts'
 
-let cli: TestCli
-let bankinfo: TestCli['bankinfo']
-let file: TestCli['file']
-
-beforeAll(async () => {
-  cli = await startTestCli()
-  ;({ bankinfo, file } = cli)
-})
+const cli = await startTestCli()
+const { bankinfo, file } = cli
 afterAll(() => cli.close())
 
 describe('use', () => {

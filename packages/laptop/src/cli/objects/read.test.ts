@@ -1,14 +1,9 @@
-import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { afterAll, describe, expect, it } from 'vitest'
 import type { CliResult } from '../../testing/api.ts'
-import { ok, rule, startTestCli, type TestCli } from '../../testing/cli.ts'
+import { ok, rule, startTestCli } from '../../testing/cli.ts'
 
-let cli: TestCli
-let bankinfo: TestCli['bankinfo']
-
-beforeAll(async () => {
-  cli = await startTestCli()
-  ;({ bankinfo } = cli)
-})
+const cli = await startTestCli()
+const { bankinfo } = cli
 afterAll(() => cli.close())
 
 describe('get', () => {

@@ -1,13 +1,8 @@
-import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { deployment, ok, startTestCli, type TestCli } from '../../testing/cli.ts'
+import { afterAll, describe, expect, it } from 'vitest'
+import { deployment, ok, startTestCli } from '../../testing/cli.ts'
 
-let cli: TestCli
-let bankinfo: TestCli['bankinfo']
-
-beforeAll(async () => {
-  cli = await startTestCli()
-  ;({ bankinfo } = cli)
-})
+const cli = await startTestCli()
+const { bankinfo } = cli
 afterAll(() => cli.close())
 
 describe('logs and exec', () => {
