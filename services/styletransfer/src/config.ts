@@ -1,11 +1,9 @@
 import { serviceConfig } from '@bankinfo/service'
 import Type, { type Static } from 'typebox'
 import { availableParallelism } from 'node:os'
+import { defaultEdge } from './work/job.ts'
 
 const mebibyte = 1024 * 1024
-
-/** Longer side of an answer in pixels, unless the environment says otherwise. */
-export const defaultEdge = 1440
 
 /** The environment of styletransfer; what every service reads comes from packages/service. */
 export const configSchema = serviceConfig({

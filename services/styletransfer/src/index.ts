@@ -1,5 +1,5 @@
 export { buildApp, type Deps } from './app.ts'
-export { configSchema, defaultEdge, type Config } from './config.ts'
+export { configSchema, type Config } from './config.ts'
 export { previewJob } from './previews.ts'
 export type { Picture } from './pixels/picture.ts'
 export { styles } from './styles/catalog.ts'

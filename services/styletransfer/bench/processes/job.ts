@@ -1,4 +1,4 @@
-import { defaultEdge, type Job } from '@bankinfo/styletransfer'
+import { defaultEdge, type Job } from '@bankinfo/styletransfer/work/job'
 
 /** The job that the service would make of a JPEG and a style; `own-style` takes the photo's own palette. */
 export function jobOf (photo: Uint8Array<ArrayBuffer>, style: string): Job {

@@ -1,5 +1,7 @@
 /** One style in a process of its own, so that its peak memory is its own: measure-style.js PHOTO STYLE ROUNDS, prints JSON. */
-import { defaultEdge, runJob, setUpLibvips } from '@bankinfo/styletransfer'
+import { defaultEdge } from '@bankinfo/styletransfer/work/job'
+import { setUpLibvips } from '@bankinfo/styletransfer/work/libvips'
+import { runJob } from '@bankinfo/styletransfer/work/run-job'
 import { readFileSync } from 'node:fs'
 import sharp from 'sharp'
 import { jobOf } from './job.ts'

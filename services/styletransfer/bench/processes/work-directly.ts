@@ -1,5 +1,6 @@
 /** One core at work without a service around it: work-directly.js PHOTO STYLE; sent a number of jobs, it does them and sends back their ms of processor time. */
-import { runJob, setUpLibvips } from '@bankinfo/styletransfer'
+import { setUpLibvips } from '@bankinfo/styletransfer/work/libvips'
+import { runJob } from '@bankinfo/styletransfer/work/run-job'
 import { readFile } from 'node:fs/promises'
 import { jobOf } from './job.ts'
 

@@ -1,4 +1,4 @@
-import { ServiceError } from '@bankinfo/service'
+import { ServiceError } from '@bankinfo/service/errors'
 import type { FastifyRequest } from 'fastify'
 
 export const outputFormats = ['jpeg', 'png', 'webp', 'avif'] as const

@@ -1,4 +1,4 @@
-import { ServiceError } from '@bankinfo/service'
+import { ServiceError } from '@bankinfo/service/errors'
 
 /** 400: the form is not what the endpoint takes; `field` is where to look. */
 export const badForm = (field: string, message: string) =>

@@ -1,5 +1,5 @@
 import type { Multipart, MultipartFile } from '@fastify/multipart'
-import { ServiceError } from '@bankinfo/service'
+import { ServiceError } from '@bankinfo/service/errors'
 import type { FastifyRequest } from 'fastify'
 import type { ByteBudget } from './byte-budget.ts'
 import { textFields, type Fields } from './form.ts'

@@ -1,4 +1,4 @@
-import { ServiceError } from '@bankinfo/service'
+import { ServiceError } from '@bankinfo/service/errors'
 import sharp, { type Metadata } from 'sharp'
 import { notAPhoto, unreadable } from '../intake/problems.ts'
 import type { Picture } from '../pixels/picture.ts'

@@ -9,7 +9,7 @@ export async function encode ({ picture, alpha }: Photo, format: OutputFormat): 
     ? sharp(picture.data, { raw: { width, height, channels: 3 } })
     : sharp(joined(picture.data, alpha), { raw: { width, height, channels: 4 } })
   const data = await written(raw, format).toBuffer()
-  // A buffer of its own moves to another thread without being copied.
+  // Whoever sends it to another thread sends the whole buffer: nothing else may be in it.
   return data.byteOffset === 0 && data.byteLength === data.buffer.byteLength && data.buffer instanceof ArrayBuffer
     ? new Uint8Array(data.buffer)
     : new Uint8Array(data)

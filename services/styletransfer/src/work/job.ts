@@ -31,6 +31,9 @@ export interface PhotoLimits {
   readonly seconds: number
 }
 
+/** Longer side of an outcome in pixels, unless the environment says otherwise. */
+export const defaultEdge = 1440
+
 export interface Outcome {
   readonly bytes: Uint8Array<ArrayBuffer>
   readonly format: OutputFormat

@@ -1,4 +1,4 @@
-import { ServiceError } from '@bankinfo/service'
+import { ServiceError } from '@bankinfo/service/errors'
 import { Worker } from 'node:worker_threads'
 import { busy, tooSlow } from '../intake/problems.ts'
 import type { Job, Outcome } from './job.ts'
