@@ -12,7 +12,7 @@ export interface StartOptions<S extends TObject> {
   readonly buildApp: (config: Readonly<Static<S>>, deps: ServiceDeps) => Promise<App>
 }
 
-/** ms that requests in flight get to end once the listener is closed; Kubernetes kills a pod 30 s after SIGTERM. */
+/** ms that requests in flight get to end once the listener is closed; with the drain before it, less than the 30 s after which Kubernetes kills a pod unless told otherwise. */
 const closeLimit = 25_000
 
 /**

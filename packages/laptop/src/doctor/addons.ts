@@ -9,7 +9,7 @@ export function checkAddons ({ system, context }: ClusterFacts): readonly Findin
   const missing = addons.filter((name) => !system.deployments.some((one) => nameOf(one) === name))
   const findings: Finding[] = missing.length === 0
     ? [ok(`add-ons: ${addons.join(', ')}`)]
-    : [note(`not installed: ${missing.join(', ')} (metrics, dashboards, traces and the graph of who calls whom)`, `scripts/cluster-up.sh --context ${context} --addons`)]
+    : [note(`not installed: ${missing.join(', ')} (metrics, dashboards, traces and the graph of who calls whom)`, `scripts/cluster-up.sh --context ${context}`)]
   if (!missing.includes('jaeger') && !system.telemetries.some(samplesAll)) {
     findings.push(note('Jaeger is there, but not every request is traced: Istio samples one of a hundred', 'kubectl apply -k observability'))
   }

@@ -107,7 +107,7 @@ describe('the doctor on a cluster', () => {
     ['an address that does not answer', async () => { answers = {} }, /does not answer from this machine; tried http:\/\/192\.0\.2\.1/, /port-forward/],
     ['a page that answers 404', async () => { answers['http://192.0.2.1/productpage'] = 404 }, /answers 404/, /gateway\.yaml/],
     ['istiod away', async () => await change('Deployment.apps', 'istiod', { status: {} }, 'istio-system'), /istiod is not ready/, /app=istiod/],
-    ['missing add-ons', async () => {}, /not installed: prometheus, grafana, jaeger, kiali/, /cluster-up\.sh --context lab --addons/],
+    ['missing add-ons', async () => {}, /not installed: prometheus, grafana, jaeger, kiali/, /cluster-up\.sh --context lab$/m],
     ['traces of one request in a hundred', async () => await create('apps/v1', 'Deployment', 'jaeger', { namespace: 'istio-system' }), /not every request is traced/, /observability/]
   ]
   it.each(faults)('finds %s, and how to mend it', async (_what, make, text, mend) => {
