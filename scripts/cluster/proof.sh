@@ -8,15 +8,12 @@ RATE=${1:-200}
 connect
 FAILED=0
 
-# each COMMAND...: for every pod of ours, with POD, IN (namespace) and CONTAINER set.
+# each COMMAND...: for every pod of ours that is not about to end, with POD, IN (namespace) and CONTAINER set.
 each() {
-  local line
-  for line in $(kubectl get pods -A -l app.kubernetes.io/part-of=bankinfo -o 'jsonpath={range .items[*]}{.metadata.namespace}/{.metadata.name}/{.metadata.labels.app}{"\n"}{end}'); do
-    IN=${line%%/*}
-    POD=${line#*/}
-    CONTAINER=${POD#*/}
-    POD=${POD%/*}
-    "$@"
+  local line ending
+  for line in $(kubectl get pods -A -l app.kubernetes.io/part-of=bankinfo -o 'jsonpath={range .items[*]}{.metadata.namespace}/{.metadata.name}/{.metadata.labels.app}/{.metadata.deletionTimestamp}{"\n"}{end}'); do
+    IFS=/ read -r IN POD CONTAINER ending <<<"$line"
+    [ -n "$ending" ] || "$@"
   done
 }
 
@@ -40,18 +37,35 @@ confined() {
   esac
 }
 
+# What a pod holds after the load; styletransfer's bound is its own: WORKERS, QUEUE_LENGTH and MAX_BUFFERED_BYTES make it.
+modest() {
+  local held
+  held=$(node_in_pod 'console.log(Math.round(Number(require("node:fs").readFileSync("/proc/1/status", "utf8").match(/^VmRSS:\s*(\d+)/m)[1]) / 1024))')
+  if [ "$held" -lt 120 ] || [ "$CONTAINER" = styletransfer ]; then good "$POD: $held MiB" "$POD: $held MiB"; else bad "$POD: $held MiB"; fi
+}
+
 bad() {
   FAILED=$((FAILED + 1))
   printf '✗ %s\n' "$1"
 }
 
-# From the start of the service's own container, not of the sidecar before it.
+# Each pod in turn is made anew; from the start of the service's process in it, not of the sidecar before, to the moment
+# that the API server calls it ready.
 soon_ready() {
-  local times
-  times=$(kubectl get pod "$POD" -n "$IN" -o "jsonpath={.status.containerStatuses[?(@.name==\"$CONTAINER\")].state.running.startedAt} {.status.conditions[?(@.type==\"Ready\")].lastTransitionTime} {.metadata.creationTimestamp}")
-  # shellcheck disable=SC2016,SC2086 # JavaScript's; three times without blanks.
-  node -e 'const [name, started, ready, created] = process.argv.slice(1); const s = (a, b) => (Date.parse(b) - Date.parse(a)) / 1000
-    console.log(`  ${name}: ready ${s(started, ready)} s after its container started, ${s(created, ready)} s after the pod was made (whole seconds, as Kubernetes keeps them)`)' "$POD" $times
+  local version former watched start
+  former=$POD
+  version=$(kubectl get pod "$POD" -n "$IN" -o 'jsonpath={.metadata.labels.version}')
+  kubectl delete pod "$former" -n "$IN" --wait=false >/dev/null
+  watched=$(node scripts/cluster/ready.js "$former" "${KUBECTL[@]}" get pods -n "$IN" -l "app=$CONTAINER,version=$version" --watch \
+    -o 'jsonpath={.metadata.name} {.status.conditions[?(@.type=="Ready")].status}{"\n"}') || { bad "$former: no pod in its place was ready in time"; return; }
+  POD=${watched% *}
+  # proc(5): field 22 of stat, in ticks of 10 ms since the machine started.
+  start=$(node_in_pod '
+    const { readFileSync } = require("node:fs")
+    const ticks = Number(readFileSync("/proc/1/stat", "utf8").split(") ")[1].split(" ")[19])
+    console.log(Math.round(Date.now() - (Number(readFileSync("/proc/uptime", "utf8").split(" ")[0]) - ticks / 100) * 1000))')
+  local taken=$((${watched#* } - start))
+  if [ "$taken" -lt 2000 ]; then good "$POD: ready $taken ms after its process started" "$POD: ready $taken ms after its process started"; else bad "$POD: ready $taken ms after its process started"; fi
 }
 
 restart_under_load() { # restart_under_load NAMESPACE DEPLOYMENT
@@ -93,6 +107,8 @@ gateway_address
 title "每秒 $RATE 个请求时逐个重启" "Restarted one by one under $RATE requests a second ($ADDRESS/productpage)"
 for deployment in productpage-v1 details-v1 addedvalues-v1 addedvalues-v2 addedvalues-v3; do restart_under_load "$NAMESPACE" "$deployment"; done
 restart_under_load external styletransfer-v1
+title '负载之后的内存' 'Memory after the load'
+each modest
 title '结束' 'How they end'
 each ends_cleanly
 
