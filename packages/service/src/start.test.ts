@@ -1,6 +1,6 @@
 import { EventEmitter } from 'node:events'
 import { createServer, get, type IncomingMessage } from 'node:http'
-import type { AddressInfo } from 'node:net'
+import { connect, type AddressInfo } from 'node:net'
 import { setTimeout as delay } from 'node:timers/promises'
 import { expect, onTestFinished, test, vi } from 'vitest'
 import { createApp, type App } from './app.ts'
@@ -73,6 +73,17 @@ test('a request in flight ends before the process does, also one that outlasts t
   expect(text).toBe('whole')
   await stopped
   expect(exit.mock.calls).toEqual([[0]])
+})
+
+test('a connection that never carried a request does not hold the end up', async () => {
+  const { url, app, signal, exit } = await started({ DRAIN_SECONDS: '0' })
+  const unused = connect(Number(new URL(url).port), '127.0.0.1')
+  onTestFinished(() => { unused.destroy() })
+  const ended = new Promise((resolve) => unused.resume().once('close', resolve))
+  await vi.waitFor(() => new Promise<void>((resolve, reject) => app.server.getConnections((error, count) => error === null && count === 1 ? resolve() : reject(error ?? new Error(`${count} connections`)))))
+  await signal('SIGTERM')
+  expect(exit.mock.calls).toEqual([[0]])
+  await ended
 })
 
 test('SIGINT does not wait, and a second signal ends at once', async () => {

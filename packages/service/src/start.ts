@@ -1,3 +1,4 @@
+import type { Socket } from 'node:net'
 import type { Static, TObject } from 'typebox'
 import type { Dispatcher } from 'undici'
 import type { App, ServiceDeps } from './app.ts'
@@ -37,6 +38,12 @@ export async function start<S extends TObject> (options: StartOptions<S>, proces
     ...(tracing === undefined ? {} : { tracing })
   })
 
+  const connections = new Set<Socket>()
+  app.server.on('connection', (connection: Socket) => {
+    connections.add(connection)
+    connection.once('close', () => connections.delete(connection))
+  })
+
   const stop = async (signal: NodeJS.Signals) => {
     const { health } = app.operations
     if (health.readiness === 'draining') return process.exit(1)
@@ -48,8 +55,12 @@ export async function start<S extends TObject> (options: StartOptions<S>, proces
       app.log.error('requests in flight did not end in time')
       process.exit(1)
     }, closeLimit)
-    // A connection whose last answer was on its way when the listener closed is idle a moment later.
-    const idle = setInterval(() => app.server.closeIdleConnections(), 100)
+    const idle = setInterval(() => {
+      // A connection whose last answer was on its way when the listener closed is idle a moment later.
+      app.server.closeIdleConnections()
+      // To Node one that never carried a request awaits its first; a proxy keeps such, opened for a request that another took.
+      for (const connection of connections) if (connection.bytesRead === 0) connection.destroy()
+    }, 100)
     await app.close()
     clearInterval(idle)
     await dispatcher?.destroy()
