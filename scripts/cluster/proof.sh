@@ -37,11 +37,13 @@ confined() {
   esac
 }
 
-# What a pod holds after the load; styletransfer's bound is its own: WORKERS, QUEUE_LENGTH and MAX_BUFFERED_BYTES make it.
+# The working set of a service's container, which `kubectl top` shows and limits act on, as its kubelet counts it.
 modest() {
-  local held
-  held=$(node_in_pod 'console.log(Math.round(Number(require("node:fs").readFileSync("/proc/1/status", "utf8").match(/^VmRSS:\s*(\d+)/m)[1]) / 1024))')
-  if [ "$held" -lt 120 ] || [ "$CONTAINER" = styletransfer ]; then good "$POD: $held MiB" "$POD: $held MiB"; else bad "$POD: $held MiB"; fi
+  local node held
+  node=$(kubectl get pod "$POD" -n "$IN" -o 'jsonpath={.spec.nodeName}')
+  held=$(kubectl get --raw "/api/v1/nodes/$node/proxy/stats/summary" | node scripts/cluster/working-set.js "$IN" "$POD" "$CONTAINER")
+  # What styletransfer may hold is bounded by its configuration: WORKERS, QUEUE_LENGTH and MAX_BUFFERED_BYTES.
+  if [ "${held:-999}" -lt 120 ] || [ "$CONTAINER" = styletransfer ]; then good "$POD: $held MiB" "$POD: $held MiB"; else bad "$POD: ${held:-?} MiB"; fi
 }
 
 bad() {
