@@ -31,12 +31,26 @@ export function isGrpcType (contentType: string): boolean {
   return contentType.startsWith('application/grpc') && /^application\/grpc(?:\+|;|$)/.test(contentType)
 }
 
-/** `grpc-status` among names and values in turn. */
+/** `grpc-status` among names and values in turn; -1: it is no number, as Envoy has it. An empty one is none. */
 export function grpcStatusIn (fields: readonly string[]): number | undefined {
   for (let index = 0; index < fields.length; index += 2) {
-    if (fields[index]?.toLowerCase() === 'grpc-status') return Number.parseInt(fields[index + 1] ?? '', 10)
+    if (fields[index]?.toLowerCase() !== 'grpc-status') continue
+    const value = fields[index + 1] ?? ''
+    return value === '' ? undefined : /^\d+$/.test(value) ? Number(value) : -1
   }
   return undefined
+}
+
+/** HTTP statuses of gRPC's statuses 0 to 16, as Envoy's Grpc::Utility::grpcToHttpStatus has them. */
+const httpStatuses = [200, 499, 500, 400, 504, 404, 409, 403, 429, 400, 409, 400, 501, 500, 503, 500, 401]
+
+/**
+ * The HTTP status that an answer to a gRPC call is for outlier detection: that of the grpc-status in its head, whatever its own is,
+ * and 500 for one that gRPC does not know. Envoy's router gives that to the host's detector (Filter::onUpstreamHeaders; measured
+ * with Envoy 1.40), and does not look at trailers.
+ */
+export function countedStatus (status: number, grpcStatus: number | undefined): number {
+  return grpcStatus === undefined ? status : httpStatuses[grpcStatus] ?? 500
 }
 
 /** The answer as a gRPC client reads it: no body, all in the head. */

@@ -10,7 +10,7 @@ import { stampOf } from './upstream/stamp.ts'
 import { speaksHttp2 } from './upstream/protocol.ts'
 import { responseFields } from './upstream/response-fields.ts'
 import { backOff, inboundRetries } from '../filters/retry.ts'
-import { grpcStatusIn } from '../filters/grpc-status.ts'
+import { countedStatus, grpcStatusIn } from '../filters/grpc-status.ts'
 import { joinUpgraded } from '../tunnel/upgraded.ts'
 import type { Sender } from './upstream/sender.ts'
 import type { SpanContext } from './upstream/trace-fields.ts'
@@ -88,14 +88,14 @@ export class Attempt implements Dispatcher.DispatchHandler {
     this.cancel()
   }
 
-  /** Counts what came of it; `local`: there was no answer. */
-  private judge (status: number, local = false): void {
+  /** Counts what came of it; `local`: there was no answer; `counted`: what it is for outlier detection. */
+  private judge (status: number, local = false, counted = status): void {
     const { host, pool } = this
     if (host === undefined || pool === undefined) return
     const { counters } = pool.gate
     if (!local) countStatus(counters, status)
     const policy = pool.cluster.outlierDetection
-    if (policy !== undefined) report(policy, { health: host.health, all: pool.hosts.map(({ health }) => health), status, local, now: this.sender.start.context.clock(), counters })
+    if (policy !== undefined) report(policy, { health: host.health, all: pool.hosts.map(({ health }) => health), status: counted, local, now: this.sender.start.context.clock(), counters })
   }
 
   /** The client is gone, or the time is up: the server's proxy sees its client hang up. */
@@ -117,9 +117,9 @@ export class Attempt implements Dispatcher.DispatchHandler {
     const { start } = this.sender
     this.status = status
     this.resume = resume
-    this.judge(status)
     const fields = responseFields(raw, stampOf(this))
     if (this.sender.fields.grpc) this.sender.grpcStatus = grpcStatusIn(fields)
+    this.judge(status, false, countedStatus(status, this.sender.grpcStatus))
     if (this.sender.discards(status, fields)) {
       this.sender.serviceTime = undefined
       this.discarded = true

@@ -1,5 +1,6 @@
 import { constants } from 'node:http2'
 import { afterEach, beforeEach, expect, test } from 'vitest'
+import { rulesOf } from '../../testing/cluster.ts'
 import { call, grpc, route, rule, startHttp2Pods, type Http2Pods } from '../../testing/http2-pods.ts'
 import { until, type TwoPods } from '../../testing/two-pods.ts'
 
@@ -92,4 +93,31 @@ test('grpc-timeout is the route\'s timeout where the rule has none, and no longe
   expect(answer.headers).toMatchObject({ ':status': 200, 'grpc-status': '4', 'grpc-message': 'upstream request timeout' })
   await cluster(await serve(() => {}), { rules: rule(`{timeout: 50ms, ${route}}`) })
   expect((await call(await tunnel(), { ...grpc, 'grpc-timeout': '1H' }, '')).headers['grpc-status']).toBe('4')
+})
+
+test('a gRPC error in the head of an answer ejects the endpoint; one in trailers does not, nor one of a call that is not gRPC', async () => {
+  let inHead = false
+  await cluster(await serve((stream) => {
+    if (inHead) {
+      stream.respond({ ':status': 200, 'grpc-status': '13' }, { endStream: true })
+      return
+    }
+    stream.respond({ ':status': 200 }, { waitForTrailers: true })
+    stream.on('wantTrailers', () => { stream.sendTrailers({ 'grpc-status': '13' }) })
+    stream.end()
+  }), {
+    rules: rulesOf(`
+apiVersion: networking.istio.io/v1
+kind: DestinationRule
+metadata: {name: server}
+spec: {host: server, trafficPolicy: {outlierDetection: {consecutive5xxErrors: 1, maxEjectionPercent: 100}}}
+`)
+  })
+  const session = await tunnel()
+  expect((await call(session, grpc, '')).trailers).toMatchObject({ 'grpc-status': '13' })
+  expect((await call(session, grpc, '')).trailers).toMatchObject({ 'grpc-status': '13' })
+  inHead = true
+  expect((await call(session, { ...grpc, 'content-type': 'text/plain' }, '')).headers).toMatchObject({ 'grpc-status': '13' })
+  expect((await call(session, grpc, '')).headers).toMatchObject({ ':status': 200, 'grpc-status': '13' })
+  expect((await call(session, grpc, '')).headers).toMatchObject({ 'grpc-status': '14', 'grpc-message': 'no healthy upstream' })
 })
