@@ -2,7 +2,7 @@
 import type { IncomingHttpHeaders, OutgoingHttpHeaders } from 'node:http2'
 
 /** Fields that HTTP/2 has no use for: they speak of an HTTP/1.1 connection. */
-const ofConnections = new Set(['connection', 'keep-alive', 'proxy-connection', 'transfer-encoding', 'upgrade', 'host'])
+const ofConnections = new Set(['connection', 'keep-alive', 'proxy-connection', 'transfer-encoding', 'upgrade', 'http2-settings', 'host'])
 
 /** What a request says of itself before its fields. */
 export interface RequestLine {
@@ -34,15 +34,20 @@ export function readRequest (raw: readonly string[]): RequestLine & { readonly f
   return { method: pseudo.get(':method') ?? '', path: pseudo.get(':path') ?? '', authority, fields: ['host', authority, ...fields] }
 }
 
-/** As node:http2 sends them; several lines of a name are a list. */
+/**
+ * As node:http2 takes them. It throws at most names that come twice, so that their lines are one list (RFC 9110, 5.3), but those of
+ * cookies; and at fields that HTTP/2 has no use for (RFC 9113, 8.2.2).
+ */
 export function toHeaders (fields: readonly string[]): OutgoingHttpHeaders {
   const headers: OutgoingHttpHeaders = {}
   for (let index = 0; index < fields.length; index += 2) {
     const name = fields[index] ?? ''
-    if (ofConnections.has(name)) continue
     const value = fields[index + 1] ?? ''
-    const present = headers[name]
-    headers[name] = present === undefined ? value : [...Array.isArray(present) ? present : [String(present)], value]
+    if (ofConnections.has(name) || (name === 'te' && (value !== 'trailers' || headers['te'] !== undefined))) continue
+    const present = Object.hasOwn(headers, name) ? headers[name] : undefined
+    if (present === undefined) headers[name] = value
+    else if (name === 'set-cookie' || name === 'cookie') headers[name] = [present, value].flat().map(String)
+    else headers[name] = `${String(present)}, ${value}`
   }
   return headers
 }

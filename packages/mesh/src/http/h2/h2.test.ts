@@ -163,3 +163,32 @@ spec: {hosts: ["*"], gateways: [gateway], http: [{${route}}]}
   const answer = await fetch(`http://127.0.0.1:${address?.port ?? 0}/`)
   expect(await answer.text()).toBe('two')
 })
+
+test.for([
+  [['http2-settings', 'AAMAAABk'], undefined],
+  [['te', 'gzip', 'te', 'trailers', 'te', 'trailers'], undefined],
+  [['referer', 'a', 'referer', 'b'], 'a, b'],
+  [['constructor', 'a'], 'a']
+] as const)('fields of HTTP/1.1 that node:http2 would not send reach a server of HTTP/2, or are left out: %j', async ([fields, expected]) => {
+  const seen: IncomingHttpHeaders[] = []
+  await cluster(await serve((stream, headers) => {
+    seen.push(headers)
+    stream.respond({ ':status': 200 }, { endStream: true })
+  }))
+  const name = fields[0]
+  const lines = fields.filter((_text, index) => index % 2 === 1)
+  expect((await pods.call({ headers: { [name]: lines } })).status).toBe(200)
+  expect(Object.hasOwn(seen[0] ?? {}, name) ? seen[0]?.[name] : undefined).toBe(expected)
+})
+
+test.for([
+  ['HTTP2-Settings: AAMAAABk', 'http2-settings', undefined],
+  ['TE: gzip', 'te', undefined],
+  ['Age: 1\r\nAge: 2', 'age', '1, 2'],
+  ['Set-Cookie: a=1\r\nSet-Cookie: b=2', 'set-cookie', ['a=1', 'b=2']]
+] as const)('and those of an answer reach a client of HTTP/2, or are left out: %j', async ([lines, name, expected]) => {
+  await cluster(await pods.serveBytes((socket) => { socket.end(`HTTP/1.1 200 OK\r\n${lines}\r\nContent-Length: 0\r\n\r\n`) }), { protocol: 'HTTP' })
+  const { headers } = await call(await tunnel())
+  expect(headers[':status']).toBe(200)
+  expect(headers[name]).toEqual(expected)
+})
