@@ -12,6 +12,7 @@ import { responseFields } from './upstream/response-fields.ts'
 import { backOff, inboundRetries } from '../filters/retry.ts'
 import { countedStatus, grpcStatusIn } from '../filters/grpc-status.ts'
 import { joinUpgraded } from '../tunnel/upgraded.ts'
+import type { RequestBody } from './upstream/body.ts'
 import type { Sender } from './upstream/sender.ts'
 import type { SpanContext } from './upstream/trace-fields.ts'
 import { admit, type Entry, type Gate, type Limits } from '../upstream/connection-pool.ts'
@@ -20,7 +21,7 @@ import { report } from '../upstream/outlier-detection.ts'
 import type { Host, Pool } from '../upstream/balancer.ts'
 import type { Peer } from '../upstream/directory.ts'
 import type { Dispatcher } from 'undici'
-import type { Duplex, Readable } from 'node:stream'
+import type { Duplex } from 'node:stream'
 
 /** Of an answer that nobody wants so many bytes are read, so that the connection can be used again; one that is longer is broken off. */
 const maxDiscarded = 64 * 1024
@@ -46,7 +47,7 @@ export class Attempt implements Dispatcher.DispatchHandler {
   /** Whether the server is spoken to in HTTP/2. */
   http2 = false
   private fields: string[] = []
-  private body: Readable | null = null
+  private body: RequestBody | null = null
   private timer: NodeJS.Timeout | undefined
 
   constructor (sender: Sender, peer: Peer, { host, pool }: { host: Host | undefined, pool: Pool | undefined }) {
@@ -61,7 +62,7 @@ export class Attempt implements Dispatcher.DispatchHandler {
     }
   }
 
-  send (fields: string[], body: Readable | null): void {
+  send (fields: string[], body: RequestBody | null): void {
     this.fields = fields
     this.body = body
     const limits = this.pool?.cluster.limits

@@ -11,6 +11,8 @@ export interface DownstreamRequest {
   once (event: 'end', listener: () => void): unknown
   pause (): unknown
   resume (): unknown
+  /** Fields behind the body, names and values in turn, once it has ended; absent where the protocol's are not passed on, as Envoy's setting for HTTP/1.1 has it. */
+  trailerFields?: () => readonly string[]
 }
 
 /** What they use of a response. */

@@ -42,7 +42,7 @@ export const maxHops = 10
 /** Fields that mean something to a proxy; the others go on as they are. */
 const meanings = new Map<string, Meaning>([
   ...[
-    'keep-alive', 'proxy-connection', 'te', 'expect', 'trailer',
+    'keep-alive', 'proxy-connection', 'te', 'expect',
     'x-forwarded-client-cert', 'x-envoy-internal', 'x-envoy-attempt-count', 'x-envoy-decorator-operation', 'x-envoy-downstream-service-cluster',
     'x-envoy-downstream-service-node', 'x-envoy-expected-rq-timeout-ms', 'x-envoy-force-trace', 'x-envoy-hedge-on-per-try-timeout',
     'x-envoy-ip-tags', 'x-envoy-max-retries', 'x-envoy-original-path', 'x-envoy-original-url', 'x-envoy-retriable-header-names',

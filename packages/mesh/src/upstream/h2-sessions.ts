@@ -4,10 +4,10 @@
  */
 import { connect, constants, type ClientHttp2Session, type ClientHttp2Stream } from 'node:http2'
 import { fromHeaders, toHeaders } from '../http/h2/fields.ts'
+import type { RequestBody } from '../http/upstream/body.ts'
 import type { ConnectionSettings } from './pools.ts'
 import type { SocketAddress } from '../model.ts'
 import type { Dispatcher } from 'undici'
-import type { Readable } from 'node:stream'
 
 /** What an answer is told to, as undici's handlers are. */
 export interface H2Handler {
@@ -19,7 +19,7 @@ export interface H2Handler {
 }
 
 export interface H2Sessions {
-  readonly dispatch: (options: Pick<Dispatcher.DispatchOptions, 'path' | 'method' | 'reset'> & { headers: readonly string[], body: Readable | null }, handler: H2Handler) => void
+  readonly dispatch: (options: Pick<Dispatcher.DispatchOptions, 'path' | 'method' | 'reset'> & { headers: readonly string[], body: RequestBody | null }, handler: H2Handler) => void
   /** Ends connections when their requests have ended. */
   readonly close: () => Promise<void>
   readonly destroy: () => Promise<void>
@@ -77,7 +77,9 @@ export function openH2Sessions ({ host, port }: SocketAddress, { connectTimeout,
     dispatch: ({ path, method, headers, body, reset }, handler) => {
       const connection = take()
       if (reset === true) connection.last = true
-      const stream = connection.session.request({ ...toHeaders(headers), ':method': method, ':path': path, ':authority': authorityOf(headers), ':scheme': 'http' }, { endStream: body === null })
+      const trailerFields = body?.trailerFields
+      const stream = connection.session.request({ ...toHeaders(headers), ':method': method, ':path': path, ':authority': authorityOf(headers), ':scheme': 'http' }, { endStream: body === null, waitForTrailers: trailerFields !== undefined })
+      if (trailerFields !== undefined) stream.on('wantTrailers', () => { stream.sendTrailers(toHeaders(trailerFields())) })
       connection.streams++
       stream.once('close', () => {
         connection.streams--

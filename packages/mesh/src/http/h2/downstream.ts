@@ -1,11 +1,13 @@
 /** A request and its answer on a stream of HTTP/2, in the form that the proxies know from HTTP/1.1. RFC 9113, 8.1. */
 import { EventEmitter } from 'node:events'
 import { constants, type OutgoingHttpHeaders, type ServerHttp2Stream } from 'node:http2'
-import { toHeaders } from './fields.ts'
+import { fromHeaders, toHeaders } from './fields.ts'
 import type { DownstreamRequest, DownstreamResponse } from '../downstream.ts'
 import type { Socket } from 'node:net'
 
 export function requestOf (stream: ServerHttp2Stream, { method, path, socket, fields }: { method: string, path: string, socket: Socket, fields: readonly string[] }): DownstreamRequest {
+  let trailers: readonly string[] = []
+  stream.on('trailers', (headers) => { trailers = fromHeaders(headers) })
   return {
     method,
     url: path,
@@ -14,7 +16,8 @@ export function requestOf (stream: ServerHttp2Stream, { method, path, socket, fi
     on: (event, listener) => { stream.on(event, listener) },
     once: (event, listener) => { stream.once(event, listener) },
     pause: () => { stream.pause() },
-    resume: () => { stream.resume() }
+    resume: () => { stream.resume() },
+    trailerFields: () => trailers
   }
 }
 

@@ -1,12 +1,18 @@
-/** Request bodies that may have to be sent again. */
+/** Request bodies that may have to be sent again, with the fields behind them. RFC 9110, 6.5; RFC 9113, 8.1. */
 import { Readable } from 'node:stream'
 import type { DownstreamRequest } from '../downstream.ts'
 
+/** A request's body on its way to a server. */
+export interface RequestBody extends Readable {
+  /** Fields behind it, names and values in turn, known when it has ended; absent: its client sends none that go on. */
+  trailerFields?: () => readonly string[]
+}
+
 export interface Replay {
   /** The body for one attempt, from its first byte. */
-  readonly body: () => Readable
+  readonly body: () => RequestBody
   /** A copy of the whole body for a mirror. It does not hold the client up: a reader that falls too far behind is cut off. */
-  readonly tee: () => Readable
+  readonly tee: () => RequestBody
   /** Whether all that was sent is still known. */
   readonly repeatable: () => boolean
   /** Bytes that the client has sent so far. */
@@ -25,6 +31,11 @@ export function createReplay (request: DownstreamRequest): Replay {
   let ended = false
   let reader: Readable | undefined
   let copies: Readable[] = []
+  const open = (read: () => void): RequestBody => {
+    const stream: RequestBody = new Readable({ read })
+    if (request.trailerFields !== undefined) stream.trailerFields = request.trailerFields
+    return stream
+  }
 
   request.on('data', (chunk: Buffer) => {
     received += chunk.length
@@ -50,7 +61,7 @@ export function createReplay (request: DownstreamRequest): Replay {
   return {
     body: () => {
       const former = reader
-      const stream = new Readable({ read: () => { if (reader === stream) request.resume() } })
+      const stream = open(() => { if (reader === stream) request.resume() })
       // undici destroys the body of an attempt that fails; that must not reach the client's connection.
       stream.on('error', () => {})
       for (const chunk of kept ?? []) stream.push(chunk)
@@ -60,7 +71,7 @@ export function createReplay (request: DownstreamRequest): Replay {
       return stream
     },
     tee: () => {
-      const copy = new Readable({ read: () => {} })
+      const copy = open(() => {})
       copy.on('error', () => {})
       copy.on('close', () => { copies = copies.filter((other) => other !== copy) })
       for (const chunk of kept ?? []) copy.push(chunk)

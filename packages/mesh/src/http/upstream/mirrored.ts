@@ -7,11 +7,11 @@ import { hopsField, type RequestFields } from '../request-fields.ts'
 import { operationOf } from '../../decide/decide.ts'
 import { pickHost, type Host, type Pool } from '../../upstream/balancer.ts'
 import type { Exchange } from '../exchange.ts'
+import type { RequestBody } from './body.ts'
 import type { Sender } from './sender.ts'
 import type { Peer } from '../../upstream/directory.ts'
-import type { Readable } from 'node:stream'
 
-export function sendMirrored (exchange: Exchange, pool: Pool, body: Readable | null): void {
+export function sendMirrored (exchange: Exchange, pool: Pool, body: RequestBody | null): void {
   const { context, destination } = exchange.start
   const host = pickHost(pool, [], context)
   if (host === undefined && pool.cluster.discovery !== 'ORIGINAL_DST') {
@@ -29,7 +29,7 @@ export function sendMirrored (exchange: Exchange, pool: Pool, body: Readable | n
   else to(peer)
 }
 
-function sendTo (exchange: Exchange, { peer, host, pool, body }: { peer: Peer, host: Host | undefined, pool: Pool, body: Readable | null }): void {
+function sendTo (exchange: Exchange, { peer, host, pool, body }: { peer: Peer, host: Host | undefined, pool: Pool, body: RequestBody | null }): void {
   const { start, path, startTime, action } = exchange
   const fields = copyOf(exchange, peer)
   let timer: NodeJS.Timeout | undefined
