@@ -1,4 +1,4 @@
-/** A mesh of one client and one server whose behaviour a test chooses. */
+/** A mesh of one client and one server, or some, whose behaviour a test chooses. */
 import { request as httpRequest, type IncomingMessage, type OutgoingHttpHeaders, type RequestOptions, type Server } from 'node:http'
 import { createServer as createTcpServer, type AddressInfo, type Server as TcpServer, type Socket } from 'node:net'
 import { once } from 'node:events'
@@ -53,6 +53,8 @@ export interface ClusterOptions {
   readonly kind?: Workload['kind']
   readonly clientKind?: Workload['kind']
   readonly rules?: readonly Resource[]
+  /** More pods of the server's Service. */
+  readonly others?: readonly SocketAddress[]
   /** Those of a pod whose statistics of clusters show, unless others are given. */
   readonly clientAnnotations?: Workload['annotations']
 }
@@ -118,7 +120,7 @@ async function send (options: RequestOptions, body?: Buffer): Promise<Answer> {
 
 const showsClusters = { 'proxy.istio.io/config': '{"proxyStatsMatcher":{"inclusionPrefixes":["cluster.outbound"]}}' }
 
-function stateOf (address: SocketAddress | undefined, { kind = 'sidecar', clientKind = 'sidecar', protocol = 'HTTP', rules = [], clientAnnotations = showsClusters }: ClusterOptions): MeshState {
+function stateOf (address: SocketAddress | undefined, { kind = 'sidecar', clientKind = 'sidecar', protocol = 'HTTP', rules = [], others = [], clientAnnotations = showsClusters }: ClusterOptions): MeshState {
   return {
     config: { domain: 'cluster.local', rootNamespace: 'istio-system', outboundTrafficPolicy: 'ALLOW_ANY' },
     namespaces: [{ name: 'default', labels: {} }],
@@ -127,7 +129,8 @@ function stateOf (address: SocketAddress | undefined, { kind = 'sidecar', client
     }],
     workloads: [
       { ...podOf('client', clientKind, []), annotations: clientAnnotations },
-      podOf('server', kind, [{ containerPort: 8080, ...(address === undefined ? {} : { address }) }])
+      podOf('server', kind, [{ containerPort: 8080, ...(address === undefined ? {} : { address }) }]),
+      ...others.map((other, index) => ({ ...podOf('server', kind, [{ containerPort: 8080, address: other }]), id: `default/server-${index + 2}`, name: `server-${index + 2}`, ip: `10.44.0.${index + 3}` }))
     ],
     rules
   }

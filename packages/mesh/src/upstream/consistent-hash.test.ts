@@ -113,4 +113,42 @@ spec: {host: server, trafficPolicy: {loadBalancer: {consistentHash: {httpCookie:
     expect((await pods.call()).headers['set-cookie']).toEqual(['own=1', expect.stringMatching(/^user="[0-9a-f]+"; HttpOnly$/)])
     expect((await pods.call({ headers: { cookie: 'user=x' } })).headers['set-cookie']).toEqual(['own=1'])
   })
+
+  test.for<readonly [retries: string, route: string, moves: boolean]>([
+    ['', '[{destination: {host: server}}]', false],
+    ['retryIgnorePreviousHosts: false', '[{destination: {host: server}}]', false],
+    ['retryIgnorePreviousHosts: true', '[{destination: {host: server}}]', true],
+    // Istio looks at the hash only where a route has one destination.
+    ['', '[{destination: {host: server}, weight: 50}, {destination: {host: server, subset: all}, weight: 50}]', true],
+    ['retryIgnorePreviousHosts: false', '[{destination: {host: server}, weight: 50}, {destination: {host: server, subset: all}, weight: 50}]', false]
+  ])('with retries {%s} to %s a second try moves to another endpoint than the hashed one: %s', async ([retries, route, moves]) => {
+    let tried: number[] = []
+    const [first, ...others] = await Promise.all([0, 1, 2].map(async (index) => await pods.serve(createServer((_request, response) => {
+      tried.push(index)
+      response.writeHead(503).end()
+    }))))
+    await pods.cluster(first, {
+      others,
+      rules: rulesOf(`
+apiVersion: networking.istio.io/v1
+kind: DestinationRule
+metadata: {name: server}
+spec: {host: server, trafficPolicy: {loadBalancer: {consistentHash: {httpHeaderName: X-User}}}, subsets: [{name: all, labels: {app: server}}]}
+---
+apiVersion: networking.istio.io/v1
+kind: VirtualService
+metadata: {name: server}
+spec: {hosts: [server], http: [{retries: {attempts: 1, retryOn: 5xx, backoff: 1ms${retries === '' ? '' : `, ${retries}`}}, route: ${route}}]}
+`)
+    })
+    const hashed = new Set<number | undefined>()
+    for (let user = 0; user < 12; user++) {
+      tried = []
+      expect((await pods.call({ headers: { 'x-user': `user${user}` } })).status).toBe(503)
+      expect(tried).toHaveLength(2)
+      expect(tried[0] !== tried[1]).toBe(moves)
+      hashed.add(tried[0])
+    }
+    expect(hashed.size).toBe(3)
+  })
 })
