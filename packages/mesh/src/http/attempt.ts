@@ -5,12 +5,12 @@
  */
 import { writeHead } from './downstream.ts'
 import { flushSoon } from './head-flush.ts'
-import { failureOf, failureReply, overflow, type Failure, type LocalReply } from './failure.ts'
+import { failureOf, failureReply, overflow, replyFields, type Failure, type LocalReply } from './failure.ts'
 import { stampOf } from './upstream/stamp.ts'
 import { speaksHttp2 } from './upstream/protocol.ts'
 import { responseFields } from './upstream/response-fields.ts'
 import { backOff, inboundRetries } from '../filters/retry.ts'
-import { countedStatus, grpcStatusIn } from '../filters/grpc-status.ts'
+import { asGrpc, countedStatus, grpcStatusIn } from '../filters/grpc-status.ts'
 import { joinUpgraded } from '../tunnel/upgraded.ts'
 import type { RequestBody } from './upstream/body.ts'
 import type { Sender } from './upstream/sender.ts'
@@ -104,7 +104,7 @@ export class Attempt implements Dispatcher.DispatchHandler {
     if (this.ended) return
     this.end()
     clearTimeout(this.timer)
-    if (this.inboundTries > 0) this.recordInbound(this.status, 'DC', 'downstream_remote_disconnect')
+    if (this.inboundTries > 0) this.recordInbound({ status: this.status, flags: 'DC', details: 'downstream_remote_disconnect' })
     this.abort?.()
   }
 
@@ -156,7 +156,7 @@ export class Attempt implements Dispatcher.DispatchHandler {
     joinUpgraded(request.socket, socket, { status, fields }, (byClient) => {
       this.end()
       const [flags, details] = byClient ? ['DC', 'downstream_remote_disconnect'] : ['-', 'via_upstream']
-      this.recordInbound(status, flags, details)
+      this.recordInbound({ status, flags, details })
       this.sender.settle(this, { kind: 'done', status, flags, details })
     })
   }
@@ -182,7 +182,7 @@ export class Attempt implements Dispatcher.DispatchHandler {
     if (this.sender.fields.grpc) this.sender.grpcStatus ??= grpcStatusIn((trailers ?? []).map(String))
     if (this.http2 && !this.discarded && Array.isArray(trailers)) this.sender.start.response.setTrailers?.(trailers.map(String))
     this.end()
-    this.recordInbound(this.status, '-', 'via_upstream')
+    this.recordInbound({ status: this.status, flags: '-', details: 'via_upstream' })
     if (this.discarded) return
     const { response } = this.sender.start
     if (!response.writableEnded) response.end()
@@ -196,7 +196,7 @@ export class Attempt implements Dispatcher.DispatchHandler {
       const failure = failureOf(error)
       const [flags, reason] = failure === 'remote' || failure === 'refused' ? ['UR', 'remote_reset'] : ['UPE', 'protocol_error']
       const details = `upstream_reset_after_response_started{${reason}}`
-      this.recordInbound(this.status, flags, details)
+      this.recordInbound({ status: this.status, flags, details })
       if (!this.discarded) this.sender.settle(this, { kind: 'broken', status: this.status, flags, details })
       return
     }
@@ -264,14 +264,15 @@ export class Attempt implements Dispatcher.DispatchHandler {
   private failInbound (local: LocalReply): void {
     this.end()
     this.judge(local.status)
-    this.recordInbound(local.status, local.flags, local.details)
-    this.passLocal(local)
+    const { grpc } = this.sender.start.fields
+    this.recordInbound({ ...local, counted: local.status, ...(grpc ? { status: 200 } : {}) })
+    this.passLocal(grpc ? asGrpc(local) : local)
   }
 
   /** The answer of the server's own proxy: for the caller's it is an answer like any other. */
   private passLocal (local: LocalReply): void {
     const { sender } = this
-    const fields = ['content-length', String(Buffer.byteLength(local.body)), 'content-type', 'text/plain', ...local.headers ?? []]
+    const fields = replyFields(local)
     if (sender.discards(local.status, fields)) return
     const { serviceTime, operation, server } = stampOf(this)
     if (server !== undefined) fields.push('server', server)
@@ -290,10 +291,10 @@ export class Attempt implements Dispatcher.DispatchHandler {
     if (this.releases !== undefined) for (const release of this.releases) release()
   }
 
-  private recordInbound (status: number, flags: string, details: string): void {
+  private recordInbound ({ status, counted = status, flags, details }: { status: number, counted?: number, flags: string, details: string }): void {
     if (this.peer.inbound?.http !== true) return
     const { context } = this.sender.start
-    if (status !== 0) countStatus(context.inboundGate(this.peer.virtual).counters, status)
+    if (counted !== 0) countStatus(context.inboundGate(this.peer.virtual).counters, counted)
     if (context.onAccess !== undefined) context.onAccess(context.inboundRecord(this, { status, flags, details }))
   }
 }

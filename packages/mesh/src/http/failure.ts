@@ -62,6 +62,12 @@ export function failureReply (failure: Failure, retried: boolean): LocalReply {
   }
 }
 
+/** The fields of such an answer, names and values in turn; one to a gRPC call has all of its own. */
+export function replyFields ({ body, headers = [] }: LocalReply): string[] {
+  if (headers.includes('content-type')) return [...headers]
+  return ['content-length', String(Buffer.byteLength(body)), 'content-type', 'text/plain', ...headers]
+}
+
 /** A cluster has as much as it may have. It is no failure of the upstream's: nobody tries again. */
 export const overflow: LocalReply = {
   status: 503,

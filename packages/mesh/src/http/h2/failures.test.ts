@@ -50,6 +50,16 @@ test('a refused stream is tried again by default; one that is reset otherwise is
   expect(pods.log('outbound').at(-1)).toEqual([503, 'UR', 'upstream_reset_before_response_started{remote_reset}'])
 })
 
+test('nobody there behind the proxy of the server: a gRPC call is answered with status 14, and tried again by default', async () => {
+  const gone = await serve(() => {})
+  await cluster({ ...gone, port: 1 })
+  const { headers, body } = await call(await tunnel(), grpc, '')
+  expect([headers[':status'], headers['grpc-status'], body]).toEqual([200, '14', ''])
+  expect(headers['grpc-message']).toContain('upstream connect error')
+  expect(headers['content-length']).toBeUndefined()
+  expect(pods.log('inbound').map(([status, flags]) => [status, flags])).toEqual(Array.from({ length: 3 }, () => [200, 'URX,UF']))
+})
+
 test('nobody there: 503 UF, and a server that comes later is found', async () => {
   await cluster(undefined, { kind: 'plain' })
   expect((await call(await tunnel())).headers[':status']).toBe(503)
