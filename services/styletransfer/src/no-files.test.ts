@@ -3,11 +3,11 @@ import { once } from 'node:events'
 import { readdir, mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { createInterface } from 'node:readline'
 import { fileURLToPath } from 'node:url'
 import sharp from 'sharp'
 import supertest from 'supertest'
 import { expect, it, onTestFinished } from 'vitest'
+import { listening } from '../bench/processes/listening.ts'
 import { sample } from './testing/pictures.ts'
 
 /** The compiled service under a limit of zero bytes for each file it writes (setrlimit(2), RLIMIT_FSIZE), with a folder for temporary files of its own. */
@@ -25,13 +25,7 @@ async function serviceWithoutFiles () {
     }
     await rm(temporary, { recursive: true })
   })
-  for await (const line of createInterface(child.stdout)) {
-    const url = /http:\/\/[\w.:]+/.exec(line)?.[0]
-    if (url === undefined) continue
-    child.stdout.resume()
-    return { request: supertest(url), temporary }
-  }
-  throw new Error('the service ended before it listened')
+  return { request: supertest(await listening(child)), temporary }
 }
 
 it.skipIf(process.platform === 'win32')('writes no file, however large the photo and whatever its format', async () => {

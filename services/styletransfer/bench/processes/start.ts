@@ -1,8 +1,8 @@
 import { fork, spawn, type ChildProcess, type Serializable } from 'node:child_process'
 import { once } from 'node:events'
 import { readFile } from 'node:fs/promises'
-import { createInterface } from 'node:readline'
 import { fileURLToPath } from 'node:url'
+import { listening } from './listening.ts'
 
 export interface RunningService {
   readonly url: string
@@ -48,19 +48,6 @@ export async function runService (): Promise<RunningService> {
       await once(child, 'exit')
     }
   }
-}
-
-async function listening (child: ChildProcess): Promise<string> {
-  if (child.stdout === null) throw new Error('no output of the service to read')
-  const lines = createInterface(child.stdout)
-  for await (const line of lines) {
-    const url = /http:\/\/[\w.:]+/.exec(line)?.[0]
-    if (url === undefined) continue
-    // The log goes on; somebody must read it.
-    child.stdout.resume()
-    return url
-  }
-  throw new Error('the service ended before it listened')
 }
 
 /** A module of the bench in a process of its own, which answers each message with one. */
