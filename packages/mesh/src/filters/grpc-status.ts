@@ -70,6 +70,14 @@ export function asGrpc (reply: LocalReply): LocalReply {
   }
 }
 
+/** A proxy's own answer as the call's client reads it; the status that a gRPC call ends with is kept with the call. */
+export function answerTo (call: { readonly fields: { readonly grpc: boolean }, grpcStatus: number | undefined }, reply: LocalReply): LocalReply {
+  if (!call.fields.grpc) return reply
+  const answer = asGrpc(reply)
+  call.grpcStatus = answer.grpcStatus
+  return answer
+}
+
 /** Percent-encoding of all but printable ASCII, and of the percent sign. */
 function encodeMessage (text: string | Buffer): string {
   return [...Buffer.from(text as string)].map((byte) => byte < 0x20 || byte > 0x7e || byte === 0x25 ? `%${byte.toString(16).toUpperCase().padStart(2, '0')}` : String.fromCharCode(byte)).join('')

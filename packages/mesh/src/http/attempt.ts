@@ -10,7 +10,7 @@ import { stampOf } from './upstream/stamp.ts'
 import { speaksHttp2 } from './upstream/protocol.ts'
 import { responseFields } from './upstream/response-fields.ts'
 import { backOff, inboundRetries } from '../filters/retry.ts'
-import { asGrpc, countedStatus, grpcStatusIn } from '../filters/grpc-status.ts'
+import { answerTo, countedStatus, grpcStatusIn } from '../filters/grpc-status.ts'
 import { joinUpgraded } from '../tunnel/upgraded.ts'
 import type { RequestBody } from './upstream/body.ts'
 import type { Sender } from './upstream/sender.ts'
@@ -89,14 +89,14 @@ export class Attempt implements Dispatcher.DispatchHandler {
     this.cancel()
   }
 
-  /** Counts what came of it; `local`: there was no answer; `counted`: what it is for outlier detection. */
-  private judge (status: number, local = false, counted = status): void {
+  /** Counts what came of it; `local`: there was no answer. */
+  private judge (status: number, local = false): void {
     const { host, pool } = this
     if (host === undefined || pool === undefined) return
-    const { counters } = pool.gate
+    const { gate: { counters }, cluster: { outlierDetection: policy } } = pool
     if (!local) countStatus(counters, status)
-    const policy = pool.cluster.outlierDetection
-    if (policy !== undefined) report(policy, { health: host.health, all: pool.hosts.map(({ health }) => health), status: counted, local, now: this.sender.start.context.clock(), counters })
+    const { start, grpcStatus } = this.sender
+    if (policy !== undefined) report(policy, { health: host.health, all: pool.hosts.map(({ health }) => health), status: local ? status : countedStatus(status, grpcStatus), local, now: start.context.clock(), counters })
   }
 
   /** The client is gone, or the time is up: the server's proxy sees its client hang up. */
@@ -120,7 +120,7 @@ export class Attempt implements Dispatcher.DispatchHandler {
     this.resume = resume
     const fields = responseFields(raw, stampOf(this))
     if (this.sender.fields.grpc) this.sender.grpcStatus = grpcStatusIn(fields)
-    this.judge(status, false, countedStatus(status, this.sender.grpcStatus))
+    this.judge(status)
     if (this.sender.discards(status, fields)) {
       this.sender.serviceTime = undefined
       this.discarded = true
@@ -263,10 +263,10 @@ export class Attempt implements Dispatcher.DispatchHandler {
 
   private failInbound (local: LocalReply): void {
     this.end()
-    this.judge(local.status)
-    const { grpc } = this.sender.start.fields
-    this.recordInbound({ ...local, counted: local.status, ...(grpc ? { status: 200 } : {}) })
-    this.passLocal(grpc ? asGrpc(local) : local)
+    const answer = answerTo(this.sender, local)
+    this.judge(answer.status)
+    this.recordInbound({ ...answer, counted: local.status })
+    this.passLocal(answer)
   }
 
   /** The answer of the server's own proxy: for the caller's it is an answer like any other. */

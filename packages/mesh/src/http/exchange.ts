@@ -18,7 +18,7 @@ import { sendMirrored } from './upstream/mirrored.ts'
 import { attemptFields } from './upstream/upstream-fields.ts'
 import { traceAttempt } from './upstream/trace-fields.ts'
 import { backOff, noRetries, retriesAnswer, retriesFailure } from '../filters/retry.ts'
-import { asGrpc } from '../filters/grpc-status.ts'
+import { answerTo } from '../filters/grpc-status.ts'
 import type { Peer } from '../upstream/directory.ts'
 import type { ForwardAction, RetryPolicy } from '../table.ts'
 
@@ -106,8 +106,7 @@ export class Exchange extends RouteStream {
       this.drop(local.flags)
       return
     }
-    const { status, body, headers, grpcStatus } = this.fields.grpc ? asGrpc(local) : local
-    if (this.fields.grpc) this.grpcStatus = grpcStatus
+    const { status, body, headers } = answerTo(this, local)
     reply(response, status, body, {
       ...(character.server === undefined ? {} : { server: character.server }),
       ...(headers === undefined ? {} : { headers }),

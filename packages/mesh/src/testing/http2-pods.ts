@@ -1,6 +1,7 @@
 import { connect as connectHttp2, createServer as createHttp2, constants, type ClientHttp2Session, type Http2Server, type IncomingHttpHeaders, type ServerHttp2Stream } from 'node:http2'
 import { request as httpRequest, type Server } from 'node:http'
 import { once } from 'node:events'
+import { afterEach, beforeEach } from 'vitest'
 import { rulesOf } from './cluster.ts'
 import { startTwoPods, type TwoPods } from './two-pods.ts'
 import type { Protocol, SocketAddress } from '../model.ts'
@@ -17,13 +18,13 @@ export interface Answer {
 
 /** Two pods whose server speaks HTTP/2 in clear text. */
 export interface Http2Pods {
+  /** Those of the test that runs. */
   readonly pods: TwoPods
   /** A server of HTTP/2 whose streams a test answers. */
   serve(answer: (stream: ServerHttp2Stream, headers: IncomingHttpHeaders) => void): Promise<SocketAddress>
   /** A session in a tunnel to the server, as a client that knows HTTP/2 beforehand opens it. */
   tunnel(): Promise<ClientHttp2Session>
   cluster(address: SocketAddress | undefined, options?: { protocol?: Protocol, kind?: 'plain' | 'sidecar', rules?: ReturnType<typeof rulesOf> }): Promise<void>
-  close(): Promise<void>
 }
 
 export const route = 'route: [{destination: {host: server}}]'
@@ -59,11 +60,17 @@ export async function call (session: ClientHttp2Session, headers: Record<string,
   })
 }
 
-export async function startHttp2Pods (): Promise<Http2Pods> {
-  const pods = await startTwoPods()
+/** New pods for each test of the file that calls it, closed after it. */
+export function useHttp2Pods (): Http2Pods {
+  let pods: TwoPods
   const sessions: ClientHttp2Session[] = []
+  beforeEach(async () => { pods = await startTwoPods() })
+  afterEach(async () => {
+    for (const session of sessions.splice(0)) session.destroy()
+    await pods.close()
+  })
   return {
-    pods,
+    get pods () { return pods },
     serve: async (answer) => {
       const server: Http2Server = createHttp2()
       server.on('stream', (stream: ServerHttp2Stream, headers: IncomingHttpHeaders) => {
@@ -83,10 +90,6 @@ export async function startHttp2Pods (): Promise<Http2Pods> {
       sessions.push(session)
       return session
     },
-    cluster: async (address, { protocol = 'GRPC', ...more } = {}) => { await pods.cluster(address, { protocol, ...more }) },
-    close: async () => {
-      for (const session of sessions.splice(0)) session.destroy()
-      await pods.close()
-    }
+    cluster: async (address, { protocol = 'GRPC', ...more } = {}) => { await pods.cluster(address, { protocol, ...more }) }
   }
 }

@@ -1,17 +1,19 @@
 import { constants } from 'node:http2'
-import { afterEach, beforeEach, expect, test } from 'vitest'
+import { expect, test } from 'vitest'
 import { rulesOf } from '../../testing/cluster.ts'
-import { call, grpc, route, rule, startHttp2Pods, type Http2Pods } from '../../testing/http2-pods.ts'
-import { until, type TwoPods } from '../../testing/two-pods.ts'
+import { call, grpc, route, rule, useHttp2Pods } from '../../testing/http2-pods.ts'
+import { until } from '../../testing/two-pods.ts'
 
-let bed: Http2Pods
-let pods: TwoPods
-let { serve, tunnel, cluster }: Pick<Http2Pods, 'serve' | 'tunnel' | 'cluster'> = {} as Http2Pods
-beforeEach(async () => {
-  bed = await startHttp2Pods()
-  ;({ pods, serve, tunnel, cluster } = bed)
-})
-afterEach(async () => { await bed.close() })
+const bed = useHttp2Pods()
+const { serve, tunnel, cluster } = bed
+
+/** One failure, and the endpoint is left alone. */
+const ejecting = rulesOf(`
+apiVersion: networking.istio.io/v1
+kind: DestinationRule
+metadata: {name: server}
+spec: {host: server, trafficPolicy: {outlierDetection: {consecutive5xxErrors: 1, maxEjectionPercent: 100}}}
+`)
 
 test('an abort by gRPC status is one frame with the status in it', async () => {
   await cluster(await serve((stream) => { stream.respond({ ':status': 200 }, { endStream: true }) }), { rules: rule(`{fault: {abort: {grpcStatus: UNAVAILABLE, percentage: {value: 100}}}, ${route}}`) })
@@ -47,7 +49,7 @@ test('a refused stream is tried again by default; one that is reset otherwise is
   await cluster(await serve((stream) => { stream.close(constants.NGHTTP2_INTERNAL_ERROR) }), { kind: 'plain' })
   const { headers, body } = await call(await tunnel())
   expect([headers[':status'], body]).toEqual([503, 'upstream connect error or disconnect/reset before headers. reset reason: remote reset'])
-  expect(pods.log('outbound').at(-1)).toEqual([503, 'UR', 'upstream_reset_before_response_started{remote_reset}'])
+  expect(bed.pods.log('outbound').at(-1)).toEqual([503, 'UR', 'upstream_reset_before_response_started{remote_reset}'])
 })
 
 test('nobody there behind the proxy of the server: a gRPC call is answered with status 14, and tried again by default', async () => {
@@ -57,7 +59,9 @@ test('nobody there behind the proxy of the server: a gRPC call is answered with 
   expect([headers[':status'], headers['grpc-status'], body]).toEqual([200, '14', ''])
   expect(headers['grpc-message']).toContain('upstream connect error')
   expect(headers['content-length']).toBeUndefined()
-  expect(pods.log('inbound').map(([status, flags]) => [status, flags])).toEqual(Array.from({ length: 3 }, () => [200, 'URX,UF']))
+  const told = (direction: 'inbound' | 'outbound') => bed.pods.records.filter((record) => record.direction === direction).map(({ responseCode, responseFlags, grpcStatus }) => [responseCode, responseFlags, grpcStatus])
+  expect(told('inbound')).toEqual(Array.from({ length: 3 }, () => [200, 'URX,UF', 14]))
+  expect(told('outbound')).toEqual([[200, 'URX', 14]])
 })
 
 test('nobody there: 503 UF, and a server that comes later is found', async () => {
@@ -66,7 +70,7 @@ test('nobody there: 503 UF, and a server that comes later is found', async () =>
   const gone = await serve(() => {})
   await cluster({ ...gone, port: 1 }, { kind: 'plain' })
   expect((await call(await tunnel())).headers[':status']).toBe(503)
-  expect(pods.log('outbound').at(-1)?.[1]).toBe('URX,UF')
+  expect(bed.pods.log('outbound').at(-1)?.[1]).toBe('URX,UF')
   await cluster(await serve((stream) => { stream.respond({ ':status': 204 }, { endStream: true }) }), { kind: 'plain' })
   expect((await call(await tunnel())).headers[':status']).toBe(204)
 })
@@ -93,8 +97,8 @@ test('a client that resets its stream has the server\'s stream reset, and is log
   stream.on('error', () => {})
   await until(() => open)
   stream.close(constants.NGHTTP2_CANCEL)
-  await until(() => closed && pods.records.length === 2)
-  expect(pods.log('outbound')).toEqual([[0, 'DC', 'downstream_remote_disconnect']])
+  await until(() => closed && bed.pods.records.length === 2)
+  expect(bed.pods.log('outbound')).toEqual([[0, 'DC', 'downstream_remote_disconnect']])
 })
 
 test('grpc-timeout is the route\'s timeout where the rule has none, and no longer than that where it has one', async () => {
@@ -103,6 +107,13 @@ test('grpc-timeout is the route\'s timeout where the rule has none, and no longe
   expect(answer.headers).toMatchObject({ ':status': 200, 'grpc-status': '4', 'grpc-message': 'upstream request timeout' })
   await cluster(await serve(() => {}), { rules: rule(`{timeout: 50ms, ${route}}`) })
   expect((await call(await tunnel(), { ...grpc, 'grpc-timeout': '1H' }, '')).headers['grpc-status']).toBe('4')
+})
+
+test('a gRPC call that the proxy of the server cannot pass on ejects the endpoint, though its answer is a 200', async () => {
+  const gone = await serve(() => {})
+  await cluster({ ...gone, port: 1 }, { rules: [...ejecting, ...rule(`{retries: {attempts: 0}, ${route}}`)] })
+  expect((await call(await tunnel(), grpc, '')).headers['grpc-message']).toContain('upstream connect error')
+  expect((await call(await tunnel(), grpc, '')).headers['grpc-message']).toBe('no healthy upstream')
 })
 
 test('a gRPC error in the head of an answer ejects the endpoint; one in trailers does not, nor one of a call that is not gRPC', async () => {
@@ -115,14 +126,7 @@ test('a gRPC error in the head of an answer ejects the endpoint; one in trailers
     stream.respond({ ':status': 200 }, { waitForTrailers: true })
     stream.on('wantTrailers', () => { stream.sendTrailers({ 'grpc-status': '13' }) })
     stream.end()
-  }), {
-    rules: rulesOf(`
-apiVersion: networking.istio.io/v1
-kind: DestinationRule
-metadata: {name: server}
-spec: {host: server, trafficPolicy: {outlierDetection: {consecutive5xxErrors: 1, maxEjectionPercent: 100}}}
-`)
-  })
+  }), { rules: ejecting })
   const session = await tunnel()
   expect((await call(session, grpc, '')).trailers).toMatchObject({ 'grpc-status': '13' })
   expect((await call(session, grpc, '')).trailers).toMatchObject({ 'grpc-status': '13' })

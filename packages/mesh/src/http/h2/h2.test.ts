@@ -1,19 +1,13 @@
 import { connect as connectHttp2, type IncomingHttpHeaders } from 'node:http2'
 import { createServer } from 'node:http'
 import { once } from 'node:events'
-import { afterEach, beforeEach, expect, onTestFinished, test } from 'vitest'
+import { expect, onTestFinished, test } from 'vitest'
 import { rulesOf } from '../../testing/cluster.ts'
-import { call, grpc, route, startHttp2Pods, type Http2Pods } from '../../testing/http2-pods.ts'
-import { until, type TwoPods } from '../../testing/two-pods.ts'
+import { call, grpc, route, useHttp2Pods } from '../../testing/http2-pods.ts'
+import { until } from '../../testing/two-pods.ts'
 
-let bed: Http2Pods
-let pods: TwoPods
-let { serve, tunnel, cluster }: Pick<Http2Pods, 'serve' | 'tunnel' | 'cluster'> = {} as Http2Pods
-beforeEach(async () => {
-  bed = await startHttp2Pods()
-  ;({ pods, serve, tunnel, cluster } = bed)
-})
-afterEach(async () => { await bed.close() })
+const bed = useHttp2Pods()
+const { serve, tunnel, cluster } = bed
 
 test('a call of gRPC passes with its fields, bodies and trailers', async () => {
   const seen: IncomingHttpHeaders[] = []
@@ -30,9 +24,9 @@ test('a call of gRPC passes with its fields, bodies and trailers', async () => {
   const answer = await call(await tunnel(), { ...grpc, ':path': '/Service/Method', 'x-a': 'b' }, 'hello')
   expect(answer).toMatchObject({ body: 'heard hello', trailers: { 'grpc-status': '0', 'x-more': 'a, b' }, headers: { ':status': 200, server: 'envoy' } })
   expect(seen[0]).toMatchObject({ ':path': '/Service/Method', ':authority': 'server', te: 'trailers', 'x-a': 'b', 'x-forwarded-proto': 'http', 'x-envoy-attempt-count': '1' })
-  await until(() => pods.records.length === 2)
-  expect(pods.records.map(({ direction, protocol, responseCode, grpcStatus }) => [direction, protocol, responseCode, grpcStatus])).toEqual([['inbound', 'HTTP/2', 200, 0], ['outbound', 'HTTP/2', 200, 0]])
-  expect(pods.telemetry.metrics('default/client')[0]?.values[0]?.labels).toMatchObject({ request_protocol: 'grpc', grpc_response_status: '0' })
+  await until(() => bed.pods.records.length === 2)
+  expect(bed.pods.records.map(({ direction, protocol, responseCode, grpcStatus }) => [direction, protocol, responseCode, grpcStatus])).toEqual([['inbound', 'HTTP/2', 200, 0], ['outbound', 'HTTP/2', 200, 0]])
+  expect(bed.pods.telemetry.metrics('default/client')[0]?.values[0]?.labels).toMatchObject({ request_protocol: 'grpc', grpc_response_status: '0' })
 })
 
 test('messages go both ways before either end is done', async () => {
@@ -52,7 +46,7 @@ test('messages go both ways before either end is done', async () => {
 })
 
 test('a client of HTTP/2 reaches a server of HTTP/1.1, and the other way round', async () => {
-  await cluster(await pods.serve(createServer((request, response) => {
+  await cluster(await bed.pods.serve(createServer((request, response) => {
     request.resume()
     response.setHeader('set-cookie', ['a=1', 'b=2']).end(`${request.httpVersion} ${request.headers.host ?? ''} ${request.headers.cookie ?? ''}`)
   })), { protocol: 'HTTP' })
@@ -63,7 +57,7 @@ test('a client of HTTP/2 reaches a server of HTTP/1.1, and the other way round',
     stream.respond({ ':status': 200 })
     stream.end(`two ${headers[':authority'] ?? ''}`)
   }))
-  expect((await pods.call()).body.toString()).toBe('two server')
+  expect((await bed.pods.call()).body.toString()).toBe('two server')
 })
 
 test.for([
@@ -84,12 +78,12 @@ spec: {host: server, trafficPolicy: {connectionPool: {http: {${setting}}}}}
       spoken = '2'
       stream.respond({ ':status': 200 }, { endStream: true })
     })
-    : await pods.serve(createServer((_request, response) => {
+    : await bed.pods.serve(createServer((_request, response) => {
       spoken = '1'
       response.end()
     }))
   await cluster(address, { protocol: 'HTTP', kind, rules })
-  expect((await pods.call()).status).toBe(200)
+  expect((await bed.pods.call()).status).toBe(200)
   expect(spoken).toBe(expected ? '2' : '1')
 })
 
@@ -105,8 +99,8 @@ spec: {host: server, trafficPolicy: {connectionPool: {http: {useClientProtocol: 
     stream.end('two')
   }), { protocol: 'HTTP', kind: 'plain', rules })
   expect((await call(await tunnel())).body).toBe('two')
-  await cluster(await pods.serve(createServer((_request, response) => { response.end('one') })), { protocol: 'HTTP', kind: 'plain', rules })
-  expect((await pods.call()).body.toString()).toBe('one')
+  await cluster(await bed.pods.serve(createServer((_request, response) => { response.end('one') })), { protocol: 'HTTP', kind: 'plain', rules })
+  expect((await bed.pods.call()).body.toString()).toBe('one')
 })
 
 test('a slow reader holds a server of HTTP/2 back', async () => {
@@ -154,7 +148,7 @@ metadata: {name: web}
 spec: {hosts: ["*"], gateways: [gateway], http: [{${route}}]}
 `)
   })
-  const attachment = pods.mesh.attachGateway({ workload: 'default/client', bind: () => ({ host: '127.0.0.1', port: 0 }) })
+  const attachment = bed.pods.mesh.attachGateway({ workload: 'default/client', bind: () => ({ host: '127.0.0.1', port: 0 }) })
   await until(() => (attachment.addresses().get(80) ?? []).length > 0)
   const [address] = attachment.addresses().get(80) ?? []
   const session = connectHttp2(`http://127.0.0.1:${address?.port ?? 0}`)
@@ -177,7 +171,7 @@ test.for([
   }))
   const name = fields[0]
   const lines = fields.filter((_text, index) => index % 2 === 1)
-  expect((await pods.call({ headers: { [name]: lines } })).status).toBe(200)
+  expect((await bed.pods.call({ headers: { [name]: lines } })).status).toBe(200)
   expect(Object.hasOwn(seen[0] ?? {}, name) ? seen[0]?.[name] : undefined).toBe(expected)
 })
 
@@ -187,7 +181,7 @@ test.for([
   ['Age: 1\r\nAge: 2', 'age', '1, 2'],
   ['Set-Cookie: a=1\r\nSet-Cookie: b=2', 'set-cookie', ['a=1', 'b=2']]
 ] as const)('and those of an answer reach a client of HTTP/2, or are left out: %j', async ([lines, name, expected]) => {
-  await cluster(await pods.serveBytes((socket) => { socket.end(`HTTP/1.1 200 OK\r\n${lines}\r\nContent-Length: 0\r\n\r\n`) }), { protocol: 'HTTP' })
+  await cluster(await bed.pods.serveBytes((socket) => { socket.end(`HTTP/1.1 200 OK\r\n${lines}\r\nContent-Length: 0\r\n\r\n`) }), { protocol: 'HTTP' })
   const { headers } = await call(await tunnel())
   expect(headers[':status']).toBe(200)
   expect(headers[name]).toEqual(expected)

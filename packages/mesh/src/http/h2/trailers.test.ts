@@ -1,8 +1,8 @@
 import { createServer, request as httpRequest } from 'node:http'
 import { once } from 'node:events'
-import { afterEach, beforeEach, expect, test } from 'vitest'
-import { grpc, route, rule, startHttp2Pods, type Http2Pods } from '../../testing/http2-pods.ts'
-import { until, type TwoPods } from '../../testing/two-pods.ts'
+import { beforeEach, expect, test } from 'vitest'
+import { grpc, route, rule, useHttp2Pods } from '../../testing/http2-pods.ts'
+import { until } from '../../testing/two-pods.ts'
 import type { ClientHttp2Session, IncomingHttpHeaders, ServerHttp2Stream } from 'node:http2'
 
 /** A request as its server saw it. */
@@ -13,15 +13,9 @@ interface Seen {
   readonly announced: string | undefined
 }
 
-let bed: Http2Pods
-let pods: TwoPods
+const bed = useHttp2Pods()
 let seen: Seen[]
-beforeEach(async () => {
-  bed = await startHttp2Pods()
-  pods = bed.pods
-  seen = []
-})
-afterEach(async () => { await bed.close() })
+beforeEach(() => { seen = [] })
 
 /** Reads a request to its end, then answers it with the status that `statusOf` says for it. */
 function reader (statusOf: () => number = () => 200): (stream: ServerHttp2Stream, headers: IncomingHttpHeaders) => void {
@@ -61,7 +55,7 @@ async function upload (session: ClientHttp2Session, { headers = {}, body = 'hell
 
 /** The same in HTTP/1.1. */
 async function uploadHttp1 (): Promise<number | undefined> {
-  const request = httpRequest({ ...pods.requestOptions({ method: 'POST', headers: { trailer: 'x-sum' } }) })
+  const request = httpRequest({ ...bed.pods.requestOptions({ method: 'POST', headers: { trailer: 'x-sum' } }) })
   const answered = once(request, 'response')
   request.write('hello')
   request.addTrailers({ 'x-sum': '1' })
@@ -114,7 +108,7 @@ test('each try has them, and so has a mirror', async () => {
 })
 
 test('where one end speaks HTTP/1.1 they are left out, and the body is whole; what announces them passes', async () => {
-  await bed.cluster(await pods.serve(serverOfHttp1()), { protocol: 'HTTP' })
+  await bed.cluster(await bed.pods.serve(serverOfHttp1()), { protocol: 'HTTP' })
   expect(await upload(await bed.tunnel(), { headers: { trailer: 'x-sum' } })).toBe(200)
   expect(await uploadHttp1()).toBe(200)
   await bed.cluster(await bed.serve(reader()))
