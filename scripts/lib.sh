@@ -20,7 +20,7 @@ trap 'exit 130' INT TERM
 
 # Workloads that the workshop and its lessons make themselves; any other in the namespace
 # belongs to somebody else.
-OUR_WORKLOADS='^(productpage|details|addedvalues|styletransfer|httpbin|helloworld|tcp-echo|sleep|my-nginx|fortio)(-|$)'
+OUR_WORKLOADS='^(productpage|details|addedvalues|styletransfer|httpbin|helloworld|tcp-echo|sleep|my-nginx|fortio|bankinfo-gateway)(-|$)'
 # Only shown by step scripts and stripped from arguments here.
 USAGE_OPTIONS='[--yes] [--lang zh|en]'
 

@@ -35,15 +35,15 @@ gateway_address() {
       return
     fi
   done
-  forward
+  forward istio-ingressgateway istio-system
 }
 
 reachable() { "${CURL[@]}" --silent --max-time 3 --output /dev/null "$1/healthz/ready"; }
 
-# kubectl prints the local port that it was given; the gateway's own port 80 is behind it.
+# forward SERVICE NAMESPACE: to port 80 of a gateway. kubectl prints the local port that it was given.
 forward() {
-  local line end=$((SECONDS + 15))
-  "${KUBECTL[@]}" port-forward -n istio-system service/istio-ingressgateway :80 >"$SCRATCH/forward" 2>&1 &
+  local line service=$1 end=$((SECONDS + 15))
+  "${KUBECTL[@]}" port-forward -n "$2" "service/$service" :80 >"$SCRATCH/forward" 2>&1 &
   FORWARD_PID=$!
   while [ $SECONDS -lt $end ]; do
     line=$(sed -n 's/^Forwarding from \(127.0.0.1:[0-9]*\) .*/\1/p' "$SCRATCH/forward")
@@ -53,8 +53,8 @@ forward() {
     fi
     sleep 0.2
   done
-  die "无法到达 istio-ingressgateway：没有可用的负载均衡器地址、节点端口，port-forward 也失败了：$(tail -n 1 "$SCRATCH/forward")" \
-    "istio-ingressgateway cannot be reached: no load balancer or node port answers, and port-forward failed: $(tail -n 1 "$SCRATCH/forward")"
+  die "无法到达 ${service}：没有可用的负载均衡器地址、节点端口，port-forward 也失败了：$(tail -n 1 "$SCRATCH/forward")" \
+    "$service cannot be reached: no load balancer or node port answers, and port-forward failed: $(tail -n 1 "$SCRATCH/forward")"
 }
 
 # ---- asking the page -----------------------------------------------------------------
