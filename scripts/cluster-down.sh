@@ -28,7 +28,7 @@ if [ -z "$CONTEXT" ]; then
   check_kind
   kind delete cluster --name "$NAME"
   if kind get clusters 2>/dev/null | grep -qx "$NAME"; then die "The kind cluster $NAME is still there."; fi
-  say "Nothing is left of kind cluster $NAME. The images stay on this machine: docker image ls 'localhost/bankinfo/*'"
+  say "Nothing is left of kind cluster $NAME. What stays on this machine: the images (docker image ls 'localhost/bankinfo/*') and docker's network \"kind\", which all kind clusters share."
   exit 0
 fi
 

@@ -17,6 +17,8 @@ Environment:
   BANKINFO_REGISTRY=registry.example.com/bankinfo  push the images there, and run them by digest (for --context)
   BANKINFO_MIRROR=m.daocloud.io                    fetch Istio, its images and the add-ons' by way of that mirror
   BANKINFO_ISTIO_VERSION, BANKINFO_ISTIO_HOME      another version; a release that you have unpacked
+  BANKINFO_KIND_IMAGE=registry.example.com/kindest/node:v1.36.1
+                                                   the image of kind's node, in place of the one that kind would take
 scripts/cluster-down.sh takes away what this has installed.
 TEXT
 }
@@ -38,13 +40,23 @@ make_kind_cluster() {
   CONTEXT=kind-$NAME
   if kind get clusters 2>/dev/null | grep -qx "$NAME"; then
     say "kind cluster $NAME is there"
+    # Made with another kubeconfig, or its creation was broken off.
+    command kubectl config get-contexts "$CONTEXT" >/dev/null 2>&1 || kind export kubeconfig --name "$NAME" ||
+      die "The creation of kind cluster $NAME was broken off." "scripts/cluster-down.sh --name $NAME, then once more."
     return
   fi
-  local image=()
-  if [ -n "$MIRROR" ]; then image=(--image "${BANKINFO_KIND_IMAGE:-$MIRROR/docker.io/kindest/node:v1.35.0}"); fi
+  local image=${BANKINFO_KIND_IMAGE:-${MIRROR:+$MIRROR/docker.io/kindest/node:v1.36.1}}
   say "kind cluster $NAME"
-  kind create cluster --name "$NAME" --config scripts/cluster/kind.yaml --wait 120s ${image[@]+"${image[@]}"}
+  # kind takes a cluster away again that it could not make, but not one that was interrupted.
+  trap 'kind delete cluster --name "$NAME"; exit 130' HUP INT TERM
+  kind create cluster --name "$NAME" --config scripts/cluster/kind.yaml --wait 120s ${image:+--image "$image"} ||
+    die "kind could not make the cluster $NAME; its reason stands above." \
+      'Ports 18080, 18443 and 18400 of this machine must be free; another kind cluster of the workshop or a port-forward may hold them.' \
+      'A node image from elsewhere: BANKINFO_KIND_IMAGE=registry.example.com/kindest/node:v1.36.1'
+  trap - HUP INT TERM
 }
+
+marked() { kubectl get "$MARK" -n istio-system -o "jsonpath={.data.$1}" 2>/dev/null || true; }
 
 mark() { # mark KEY VALUE: remembers what was installed here
   kubectl create configmap bankinfo-setup -n istio-system --dry-run=client -o yaml | kubectl apply -f - >/dev/null
@@ -52,19 +64,28 @@ mark() { # mark KEY VALUE: remembers what was installed here
 }
 
 install_istio() {
-  if has deployment -n istio-system istiod || has crd virtualservices.networking.istio.io; then
+  if [ "$(marked istioctl)" = begun ]; then
+    say 'an installation of Istio that was broken off goes on'
+  elif has deployment -n istio-system istiod || has crd virtualservices.networking.istio.io; then
     has crd virtualservices.networking.istio.io || die 'istiod is there without its kinds: an installation that was broken off.' 'istioctl uninstall --purge, then once more.'
     say "Istio is there: $(kubectl get deployment -n istio-system istiod -o 'jsonpath={.spec.template.spec.containers[0].image}' 2>/dev/null || echo managed)"
     return
   fi
   [ -n "$ISTIO" ] || die 'Istio is not installed, and --skip-istio says to leave that.'
+  [ -n "${BANKINFO_ISTIO_VERSION:-}" ] || at_least "$SERVER_VERSION" 1.32 ||
+    die "Istio $ISTIO_VERSION is made for Kubernetes 1.32 or newer, and this is $SERVER_VERSION." 'An Istio that is older: BANKINFO_ISTIO_VERSION=1.28.0 scripts/cluster-up.sh ...'
   fetch_istio
   local options=(-f scripts/cluster/istio.yaml)
   if [ -n "$KIND" ]; then options+=(-f scripts/cluster/istio-kind.yaml); fi
   if [ -n "$MIRROR" ]; then options+=(--set "hub=$MIRROR/docker.io/istio"); fi
   say "istioctl install ($ISTIO_VERSION)"
-  "$ISTIO_HOME/bin/istioctl" install --context "$CONTEXT" --skip-confirmation "${options[@]}"
+  # Marked before it begins: what is broken off half-way is gone on with by the next run, and taken away by cluster-down.sh.
+  has namespace istio-system || kubectl create namespace istio-system
   mark istio "$ISTIO_VERSION"
+  mark istioctl begun
+  "$ISTIO_HOME/bin/istioctl" install --context "$CONTEXT" --skip-confirmation "${options[@]}" ||
+    die 'istioctl could not install Istio; its reason stands above.' "kubectl --context $CONTEXT get pods -n istio-system shows what waits; then once more, it goes on from there."
+  mark istioctl ended
 }
 
 install_addons() {
@@ -74,9 +95,9 @@ install_addons() {
     fetch_istio
     for name in $missing; do
       say "add-on $name"
+      mark addons "$(marked addons) $name"
       mirrored <"$ISTIO_HOME/samples/addons/$name.yaml" | kubectl apply -f - >/dev/null
     done
-    mark addons "$(kubectl get "$MARK" -n istio-system -o 'jsonpath={.data.addons}' 2>/dev/null || true)$missing"
   else
     say 'add-ons are there'
   fi

@@ -114,6 +114,9 @@ laptop_answers() {
 # connect: chooses the cluster, prints it as the first line, refuses what is not ours.
 connect() {
   command -v curl >/dev/null || die '需要 curl。' 'curl is needed.'
+  # A proxy of the company must not stand between the scripts and this machine.
+  export NO_PROXY="127.0.0.1,localhost${NO_PROXY:+,$NO_PROXY}"
+  export no_proxy=$NO_PROXY
   if [ -n "${BANKINFO_CONTEXT:-}" ]; then
     connect_cluster
   else
@@ -133,9 +136,6 @@ connect_laptop() {
   SERVER=$(laptop_server)
   CONTEXT=$(kubeconfig_field current-context)
   NAMESPACE=default
-  # A proxy of the company must not stand between the scripts and this machine.
-  export NO_PROXY="127.0.0.1,localhost${NO_PROXY:+,$NO_PROXY}"
-  export no_proxy=$NO_PROXY
   export BANKINFO_HOME=$LAPTOP_HOME
   CURL=(curl --noproxy '*')
   if [ "${BANKINFO_KUBECTL:-kubectl}" = kubectl ] && type -P kubectl >/dev/null; then

@@ -4,11 +4,14 @@ set -eu
 
 ROOT=$(cd "$(dirname "${BASH_SOURCE[0]}")/../.." && pwd)
 cd "$ROOT"
-ISTIO_VERSION=${BANKINFO_ISTIO_VERSION:-1.30.3}
+ISTIO_VERSION=${BANKINFO_ISTIO_VERSION:-1.31.0}
 # A mirror for who cannot reach docker.io, quay.io and github.com: HOST serves images as HOST/docker.io/..., files.HOST files as
 # files.HOST/github.com/..., which is how m.daocloud.io does it.
 MIRROR=${BANKINFO_MIRROR:-}
 CACHE=${XDG_CACHE_HOME:-$HOME/.cache}/bankinfo
+# What listens on this machine is never asked for by way of a company's proxy.
+export NO_PROXY="127.0.0.1,localhost${NO_PROXY:+,$NO_PROXY}"
+export no_proxy=$NO_PROXY
 # shellcheck disable=SC2034 # For cluster-up.sh and cluster-down.sh.
 NAME=bankinfo
 CONTEXT=
@@ -38,13 +41,14 @@ check_kubectl() {
 }
 
 check_kind() {
-  need kind 'https://kind.sigs.k8s.io/docs/user/quick-start/#installation (or: go install sigs.k8s.io/kind@v0.31.0)'
+  need kind 'https://kind.sigs.k8s.io/docs/user/quick-start/#installation (or: go install sigs.k8s.io/kind@v0.33.0)'
   local found
   found=$(kind version | sed -n 's/^kind v\([0-9.]*\).*/\1/p')
-  at_least "$found" 0.24 || die "kind $found is too old: 0.24 or newer is needed (older ones do not know NetworkPolicy)." 'https://kind.sigs.k8s.io/docs/user/quick-start/#installation'
-  if ! docker info >/dev/null 2>&1 && ! podman info >/dev/null 2>&1; then
-    die 'Neither docker nor podman runs, which kind needs for its nodes.' 'Start Docker Desktop, or: sudo systemctl start docker'
-  fi
+  at_least "$found" 0.27 || die "kind $found is too old: 0.27 or newer is needed (older ones bring a Kubernetes that Istio $ISTIO_VERSION is not made for)." 'https://kind.sigs.k8s.io/docs/user/quick-start/#installation'
+  local answer
+  # kind takes docker where it finds the command, running or not; so what counts is whether kind itself gets an answer.
+  answer=$(kind get clusters 2>&1) || die "kind does not reach the engine that runs its nodes: $(printf '%s' "$answer" | tail -n 1 | sed 's|^Command Output: ||')" \
+    'Start Docker Desktop, or: sudo systemctl start docker' 'podman in place of docker: export KIND_EXPERIMENTAL_PROVIDER=podman BANKINFO_BUILDER=podman'
 }
 
 # The attendee's word, always at the cluster that was named.
@@ -68,28 +72,37 @@ has() { kubectl get "$@" >/dev/null 2>&1; }
 # download_url URL: the same by way of the mirror.
 download_url() { if [ -n "$MIRROR" ]; then echo "https://files.$MIRROR/${1#https://}"; else echo "$1"; fi; }
 
+checksum() { if command -v sha256sum >/dev/null; then sha256sum "$1"; else shasum -a 256 "$1"; fi | cut -d ' ' -f 1; }
+
 # fetch_istio: the pinned release, unpacked, in ISTIO_HOME; its checksum is compared with the published one.
 fetch_istio() {
   ISTIO_HOME=${BANKINFO_ISTIO_HOME:-$CACHE/istio-$ISTIO_VERSION}
   if [ -x "$ISTIO_HOME/bin/istioctl" ]; then return; fi
+  if [ -n "${BANKINFO_ISTIO_HOME:-}" ]; then die "BANKINFO_ISTIO_HOME=$ISTIO_HOME holds no bin/istioctl." "Name the folder of an unpacked release, say /path/to/istio-$ISTIO_VERSION."; fi
   need curl 'apt-get install curl, brew install curl'
-  local system machine file url
+  local system machine file url suffix partial=$CACHE/istio-$ISTIO_VERSION.partial hint='Behind a slow line: BANKINFO_MIRROR=m.daocloud.io scripts/cluster-up.sh'
+  if [ -n "$MIRROR" ]; then hint="BANKINFO_MIRROR=$MIRROR has to hand out files as files.$MIRROR/github.com/...; without it they come from github.com."; fi
   case "$(uname -s)" in Darwin) system=osx ;; *) system=linux ;; esac
   case "$(uname -m)" in arm64 | aarch64) machine=arm64 ;; *) machine=amd64 ;; esac
   file=istio-$ISTIO_VERSION-$system-$machine.tar.gz
   url=$(download_url "https://github.com/istio/istio/releases/download/$ISTIO_VERSION/$file")
   say "Istio $ISTIO_VERSION from $url"
-  mkdir -p "$CACHE"
-  (
-    cd "$CACHE"
-    curl --fail --location --silent --show-error --remote-name "$url" --output-dir . &&
-      curl --fail --location --silent --show-error "$url.sha256" --output "$file.sha256" || exit 1
-    if command -v sha256sum >/dev/null; then sha256sum --check --status "$file.sha256"; else shasum -a 256 --check --status "$file.sha256"; fi
-  ) || die "Istio $ISTIO_VERSION could not be fetched, or its checksum is wrong." \
-    'Behind a slow line: BANKINFO_MIRROR=m.daocloud.io scripts/cluster-up.sh' \
-    'Or unpack a release yourself and name its folder: BANKINFO_ISTIO_HOME=/path/to/istio-'"$ISTIO_VERSION"
-  tar -xzf "$CACHE/$file" -C "$CACHE"
-  rm -f "$CACHE/$file" "$CACHE/$file.sha256"
+  # Beside its place until it is whole: a download or an unpacking that was broken off is not taken for a release.
+  rm -rf "$partial" "$ISTIO_HOME"
+  mkdir -p "$partial"
+  for suffix in '' .sha256; do
+    curl --fail --location --silent --show-error --connect-timeout 20 --retry 2 --output "$partial/$file$suffix" "$url$suffix" ||
+      die "Istio $ISTIO_VERSION could not be fetched: $url$suffix" \
+        "$hint" \
+        'Or unpack a release yourself and name its folder: BANKINFO_ISTIO_HOME=/path/to/istio-'"$ISTIO_VERSION"
+  done
+  # Compared here, not by `sha256sum --check`: the file separates sum and name by one blank, which macOS's shasum does not take.
+  [ "$(checksum "$partial/$file")" = "$(cut -d ' ' -f 1 "$partial/$file.sha256")" ] ||
+    die "$url is not what Istio published: its checksum is another one than $url.sha256 says." \
+    'Once more; if it stays so, a proxy or the mirror on the way hands out something else.'
+  tar -xzf "$partial/$file" -C "$partial"
+  mv "$partial/istio-$ISTIO_VERSION" "$ISTIO_HOME"
+  rm -rf "$partial"
 }
 
 # mirrored: manifests from standard input with their images by way of the mirror.
