@@ -9,6 +9,7 @@ import { checkInjection } from './injection.ts'
 import { checkPlatform } from './platform.ts'
 import { checkPods } from './pods.ts'
 import { checkRules } from './rules.ts'
+import { checkScaling } from './scaling.ts'
 
 const run = promisify(execFile)
 
@@ -64,7 +65,7 @@ export async function examineFacts ({ probe, ...source }: FactsOptions): Promise
   }
   const platform = checkPlatform(facts)
   if (platform.some(({ text }) => text.startsWith('Istio is not installed'))) return platform
-  return [...platform, ...checkInjection(facts), ...checkPods(facts), ...checkRules(facts), ...await checkGateway(facts, probe), ...checkAddons(facts)]
+  return [...platform, ...checkInjection(facts), ...checkPods(facts), ...checkScaling(facts), ...checkRules(facts), ...await checkGateway(facts, probe), ...checkAddons(facts)]
 }
 
 function unreachable (context: string, reason: string): Finding {

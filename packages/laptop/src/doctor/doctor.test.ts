@@ -56,6 +56,14 @@ async function pod (app: string, { namespace = 'default', status = running, bare
   })
 }
 
+async function autoscaler (message?: string): Promise<void> {
+  const active = message === undefined ? { status: 'True', reason: 'ValidMetricFound' } : { status: 'False', reason: 'FailedGetContainerResourceMetric', message }
+  await create('autoscaling/v2', 'HorizontalPodAutoscaler', 'productpage-v1', {
+    spec: { scaleTargetRef: { apiVersion: 'apps/v1', kind: 'Deployment', name: 'productpage-v1' }, maxReplicas: 3 },
+    status: { desiredReplicas: 1, conditions: [{ type: 'ScalingActive', ...active }] }
+  })
+}
+
 /** A cluster on which the workshop works, but for the add-ons. */
 async function healthy (): Promise<void> {
   await change('Namespace', 'default', { metadata: { labels: { 'istio-injection': 'enabled' } } })
@@ -97,6 +105,8 @@ describe('the doctor on a cluster', () => {
     }, /refuses pods with a sidecar \(violates PodSecurity "baseline:latest"\)/, /components\.cni\.enabled=true/],
     ['styletransfer away', async () => await api.store.delete('Pod', 'external', 'styletransfer-v1-5f477-6d86t').then(() => {}), /styletransfer is not in namespace external/, /kubectl apply -k k8s/],
     ['several productpages without a common key', async () => await change('Deployment.apps', 'productpage-v1', { spec: { replicas: 3 } }, 'default'), /no common session key/, /kubectl create secret generic productpage-session/],
+    ['autoscalers without metrics-server', async () => await autoscaler('unable to fetch metrics from resource metrics API: the server could not find the requested resource (get pods.metrics.k8s.io)'), /no metrics-server: .*\(productpage-v1\)/, /metrics-server\/releases.*components\.yaml/],
+    ['autoscalers that know no load for another reason', async () => await autoscaler('failed to get cpu utilization: container productpage not present in metrics for pod'), /without a measure of the load: productpage-v1: .*not present in metrics/, /^kubectl describe horizontalpodautoscaler productpage-v1 -n default$/],
     ['a port whose name says no protocol', async () => await create('v1', 'Service', 'rates', { spec: { ports: [{ name: 'web', port: 9080 }] } }), /Service rates: port 9080 is named "web"/, /appProtocol/],
     ['a subset that nobody defines', async () => await create('networking.istio.io/v1', 'VirtualService', 'addedvalues', { spec: { hosts: ['addedvalues'], http: [{ route: [{ destination: { host: 'addedvalues', subset: 'v3' } }] }] } }), /subset v3 of addedvalues, which no DestinationRule defines/, /destination-rule-all\.yaml/],
     ['two VirtualServices for a host', async () => { for (const name of ['one', 'two']) await create('networking.istio.io/v1', 'VirtualService', name, { spec: { hosts: ['details'], http: [] } }) }, /2 VirtualServices for details: only the oldest/, /kubectl delete virtualservice -n default/],
@@ -119,6 +129,13 @@ describe('the doctor on a cluster', () => {
     expect(before.length === 0 || found[0]?.text.startsWith('not installed')).toBe(true)
     expect(found).toHaveLength(1)
     expect(found[0]?.mend).toMatch(mend)
+  })
+
+  it('has nothing to say about autoscalers that know the load', async () => {
+    await healthy()
+    const before = problems(await examine())
+    await autoscaler()
+    expect(problems(await examine())).toEqual(before)
   })
 
   it('names an old Kubernetes, an old Istio and a cluster without Istio', async () => {

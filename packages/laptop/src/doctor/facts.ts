@@ -18,6 +18,8 @@ export interface ClusterFacts {
   /** Of namespace `external`, outside the mesh. */
   readonly externalPods: readonly JsonRecord[]
   readonly deployments: readonly JsonRecord[]
+  /** Of the namespace, and of `external`. */
+  readonly autoscalers: readonly JsonRecord[]
   readonly services: readonly JsonRecord[]
   readonly events: readonly JsonRecord[]
   readonly gateways: readonly JsonRecord[]
@@ -40,7 +42,7 @@ export async function readFacts ({ read, context, namespace }: { readonly read: 
   const own = `namespaces/${namespace}`
   const system = 'namespaces/istio-system'
   const rules = '/apis/networking.istio.io/v1'
-  const [groups, namespaceObject, nodes, pods, externalPods, deployments, services, events, gateways, virtualServices, destinationRules,
+  const [groups, namespaceObject, nodes, pods, externalPods, deployments, autoscalers, externalAutoscalers, services, events, gateways, virtualServices, destinationRules,
     sessionKey, systemDeployments, systemServices, systemPods, telemetries] = await Promise.all([
     read('/apis'),
     read(`/api/v1/${own}`).catch(() => undefined),
@@ -48,6 +50,8 @@ export async function readFacts ({ read, context, namespace }: { readonly read: 
     list(`/api/v1/${own}/pods`),
     list('/api/v1/namespaces/external/pods'),
     list(`/apis/apps/v1/${own}/deployments`),
+    list(`/apis/autoscaling/v2/${own}/horizontalpodautoscalers`),
+    list('/apis/autoscaling/v2/namespaces/external/horizontalpodautoscalers'),
     list(`/api/v1/${own}/services`),
     list(`/api/v1/${own}/events`),
     list(`${rules}/${own}/gateways`),
@@ -69,6 +73,7 @@ export async function readFacts ({ read, context, namespace }: { readonly read: 
     pods,
     externalPods,
     deployments,
+    autoscalers: [...autoscalers, ...externalAutoscalers],
     services,
     events,
     gateways,
