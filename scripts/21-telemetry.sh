@@ -29,24 +29,26 @@ printf '\n$ curl --cookie jar %s/productpage?%s\n' "$ADDRESS" "$LESSON"
 as_visitor "/productpage?$LESSON"
 [ "$STATUS" = 200 ] || die "页面应返回 200；实际为 ${STATUS}。" "The page should answer 200; it answered $STATUS."
 
-# log_of TEXT KUBECTL-LOGS-ARGUMENTS...: lines of a proxy's log that have the text.
+# log_of TEXT KUBECTL-LOGS-ARGUMENTS...: lines of a proxy's log that have the text. Ask by labels: where there are several pods, any
+# of them may have had the request.
 log_of() {
   local text=$1
   shift
   kubectl logs "$@" --tail=500 >"$SCRATCH/log" 2>&1 || true
   grep -- "$text" "$SCRATCH/log" >"$SCRATCH/lines"
 }
-eventually log_of "$LESSON" -n istio-system deploy/istio-ingressgateway || die \
+eventually log_of "$LESSON" -n istio-system -l istio=ingressgateway || die \
   '入口网关的访问日志中应有这个请求。网格要打开访问日志：meshConfig.accessLogFile=/dev/stdout。' \
   "The ingress gateway's access log should have this request. The mesh must write one: meshConfig.accessLogFile=/dev/stdout."
 ID=$(grep -oE '[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}' "$SCRATCH/lines" | head -n 1) || true
 [ -n "$ID" ] || die '访问日志的这一行中没有 x-request-id。' 'The line of the access log has no x-request-id.'
-printf '\n$ %s logs -n istio-system deploy/istio-ingressgateway | grep %s\n' "$TYPED" "$LESSON"
+printf '\n$ %s logs -n istio-system -l istio=ingressgateway --tail=500 | grep %s\n' "$TYPED" "$LESSON"
 cat "$SCRATCH/lines"
 for deployment in productpage-v1 details-v1 addedvalues-v3; do
-  eventually log_of "$ID" "deploy/$deployment" -c istio-proxy || die "$deployment 的 sidecar 应记下请求 ${ID}，访问日志中却没有。" \
+  labels=app=${deployment%-*},version=${deployment##*-}
+  eventually log_of "$ID" -l "$labels" -c istio-proxy || die "$deployment 的 sidecar 应记下请求 ${ID}，访问日志中却没有。" \
     "The sidecar of $deployment should have logged the request $ID; its access log does not have it."
-  printf '\n$ %s logs deploy/%s -c istio-proxy | grep %s\n' "$TYPED" "$deployment" "$ID"
+  printf '\n$ %s logs -l %s -c istio-proxy --tail=500 | grep %s\n' "$TYPED" "$labels" "$ID"
   cat "$SCRATCH/lines"
 done
 grep -q styletransfer "$SCRATCH/lines" || die 'addedvalues-v3 的 sidecar 应记下对 styletransfer 的调用。' 'The sidecar of addedvalues-v3 should have logged the call to styletransfer.'
@@ -77,12 +79,16 @@ fi
 
 # ---- metrics -----------------------------------------------------------------------------
 
-METRICS='exec deploy/productpage-v1 -c istio-proxy -- curl -s localhost:15020/stats/prometheus'
-# counted: COUNT is how many requests productpage's sidecar has sent to details, answered 200.
+METRICS='-c istio-proxy -- curl -s localhost:15020/stats/prometheus'
+# counted: COUNT is how many requests productpage's sidecars have sent to details, answered 200.
 counted() {
-  # shellcheck disable=SC2086 # Words of a command.
-  kubectl $METRICS >"$SCRATCH/metrics" 2>"$SCRATCH/exec" ||
-    die "无法读取 productpage 的 sidecar 的指标：$(tail -n 1 "$SCRATCH/exec")" "The metrics of productpage's sidecar cannot be read: $(tail -n 1 "$SCRATCH/exec")"
+  local pod
+  : >"$SCRATCH/metrics"
+  for pod in $(kubectl get pods -l app=productpage,version=v1 -o name); do
+    # shellcheck disable=SC2086 # Words of a command.
+    kubectl exec "$pod" $METRICS >>"$SCRATCH/metrics" 2>"$SCRATCH/exec" ||
+      die "无法读取 productpage 的 sidecar 的指标：$(tail -n 1 "$SCRATCH/exec")" "The metrics of productpage's sidecar cannot be read: $(tail -n 1 "$SCRATCH/exec")"
+  done
   grep '^istio_requests_total{' "$SCRATCH/metrics" | grep 'reporter="source"' | grep 'destination_service_name="details"' | grep 'response_code="200"' >"$SCRATCH/lines" || true
   COUNT=$(awk '{ n += $NF } END { print n + 0 }' "$SCRATCH/lines")
 }
@@ -101,7 +107,7 @@ else
   BEFORE=$COUNT
   for _ in 1 2 3 4 5; do as_visitor /productpage; done
   counted
-  printf '\n$ %s %s | grep istio_requests_total\n' "$TYPED" "$METRICS"
+  printf '\n$ %s exec deploy/productpage-v1 %s | grep istio_requests_total\n' "$TYPED" "$METRICS"
   cat "$SCRATCH/lines"
   [ $((COUNT - BEFORE)) -ge 5 ] || die "刷新页面 5 次，productpage 对 details 的请求应至少增加 5；实际从 $BEFORE 到 ${COUNT}。" \
     "After five pages productpage should have asked details at least five times more; counted: from $BEFORE to $COUNT."
