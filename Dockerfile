@@ -1,20 +1,26 @@
 # One image for each service: --build-arg SERVICE=productpage (details, addedvalues, styletransfer, labtools). `scripts/images.sh` builds all.
 ARG NODE_VERSION=24
 
-FROM node:${NODE_VERSION}-slim AS build
+# Built on the builder's own platform, whatever the image's: all that differs is the binaries that pnpm picks, and no compiler has to be emulated.
+FROM --platform=$BUILDPLATFORM node:${NODE_VERSION}-slim AS build
 ARG SERVICE
+ARG TARGETARCH
 ARG PNPM_VERSION=12
+ARG SOURCE_DATE_EPOCH
 ENV CI=true
 WORKDIR /src
 RUN npm install --global "pnpm@${PNPM_VERSION}"
 COPY . .
 # The folder that `pnpm deploy` writes holds what the service needs to run: compiled code and production dependencies.
-RUN pnpm install --frozen-lockfile --filter "@bankinfo/${SERVICE}..." \
+RUN cpu="${TARGETARCH}" && if [ "${cpu}" = amd64 ]; then cpu=x64; fi \
+ && pnpm install --frozen-lockfile --filter "@bankinfo/${SERVICE}..." \
  && pnpm --filter "@bankinfo/${SERVICE}..." run build \
- && pnpm --filter "@bankinfo/${SERVICE}" deploy --prod --legacy /app \
+ && pnpm --filter "@bankinfo/${SERVICE}" deploy --prod --legacy --cpu="${cpu}" /app \
  && find /app -name .tsbuildinfo -delete \
  # When it was installed and from which store; nothing reads it, and it would make each build another one.
- && rm -f /app/node_modules/.modules.yaml /app/node_modules/.pnpm-workspace-state*.json
+ && rm -f /app/node_modules/.modules.yaml /app/node_modules/.pnpm-workspace-state*.json \
+ # BuildKit copies files with their times, which would be those of the build.
+ && if [ -n "${SOURCE_DATE_EPOCH}" ]; then find /app -exec touch --no-dereference --date "@${SOURCE_DATE_EPOCH}" {} +; fi
 
 FROM node:${NODE_VERSION}-slim
 ARG SERVICE
@@ -27,8 +33,8 @@ LABEL org.opencontainers.image.title="bankinfo/${SERVICE}" \
       org.opencontainers.image.licenses="MIT"
 # Young objects get little room, as on the laptop: pages per second lose little by it, and a pod under load stays much smaller.
 ENV NODE_ENV=production HOST=0.0.0.0 PORT=9080 NODE_OPTIONS=--max-semi-space-size=4
-WORKDIR /app
 COPY --from=build /app /app
+WORKDIR /app
 # The lab's pods are a place to run programs in: curl, and labtools' own under the names that documents call them by.
 # The base's Debian release pins curl.
 # hadolint ignore=DL3008
