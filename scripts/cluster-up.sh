@@ -105,6 +105,15 @@ install_addons() {
   kubectl patch deployment grafana -n istio-system --patch-file observability/grafana.patch.yaml
 }
 
+# await_addons: they are started before the services, and waited for after them; the workshop goes on without those that do not come.
+await_addons() {
+  local name
+  for name in prometheus grafana jaeger kiali; do
+    kubectl rollout status deployment "$name" -n istio-system --timeout=120s >/dev/null 2>&1 ||
+      say "The add-on $name is not ready yet; why: kubectl --context $CONTEXT get pods -n istio-system"
+  done
+}
+
 bring_images() {
   if [ -n "${BANKINFO_REGISTRY:-}" ]; then
     scripts/images.sh push
@@ -149,6 +158,7 @@ say "services, gateway and destination rules ($KUSTOMIZATION)"
 for step in 01-deploy 02-gateway 03-destination-rules; do
   BANKINFO_CONTEXT=$CONTEXT BANKINFO_K8S=$KUSTOMIZATION "scripts/$step.sh" || die "scripts/$step.sh failed; the reason stands above." "pnpm bankinfo doctor --context $CONTEXT looks for it."
 done
+if [ -n "$ADDONS" ]; then await_addons; fi
 
 PAGE=$(address)
 printf '\n'

@@ -1,3 +1,4 @@
+import { parse } from 'yaml'
 import { arrayOf, fieldOf, recordOf, textOf } from '../resources/json.ts'
 import { nameOf, type ClusterFacts } from './facts.ts'
 import { note, ok, type Finding } from './finding.ts'
@@ -10,12 +11,25 @@ export function checkAddons ({ system, context }: ClusterFacts): readonly Findin
   const findings: Finding[] = missing.length === 0
     ? [ok(`add-ons: ${addons.join(', ')}`)]
     : [note(`not installed: ${missing.join(', ')} (metrics, dashboards, traces and the graph of who calls whom)`, `scripts/cluster-up.sh --context ${context}`)]
-  if (!missing.includes('jaeger') && !system.telemetries.some(samplesAll)) {
-    findings.push(note('Jaeger is there, but not every request is traced: Istio samples one of a hundred', 'kubectl apply -k observability'))
-  }
+  if (!missing.includes('jaeger')) findings.push(...checkTracing(system))
   return findings
 }
 
-function samplesAll (telemetry: unknown): boolean {
-  return arrayOf(fieldOf(telemetry, 'spec', 'tracing')).some((one) => Number(textOf(recordOf(one).randomSamplingPercentage)) === 100)
+/** Jaeger is there: every request is sent to it, by a provider that Istio knows. */
+function checkTracing ({ telemetries, meshConfig }: ClusterFacts['system']): readonly Finding[] {
+  const rules = telemetries.flatMap((one) => arrayOf(fieldOf(one, 'spec', 'tracing')).map(recordOf))
+  const whole = rules.filter(({ randomSamplingPercentage }) => Number(textOf(randomSamplingPercentage)) === 100)
+  if (whole.length === 0) return [note('Jaeger is there, but not every request is traced: Istio samples one of a hundred', 'kubectl apply -k observability')]
+  // A managed mesh keeps its configuration elsewhere: nothing can be said of it then.
+  if (meshConfig === undefined) return []
+  const known = new Set(namesIn(fieldOf(parse(meshConfig), 'extensionProviders')))
+  const wanted = whole.flatMap(({ providers }) => namesIn(providers))
+  const unknown = wanted.filter((name) => !known.has(name))
+  return unknown.length === 0
+    ? []
+    : [note(`traces go to the provider ${unknown.join(', ')}, which Istio's mesh configuration does not have: none arrives`, 'istioctl install -f scripts/cluster/istio.yaml, if this Istio is yours alone; observability/README.md has the way for one that is not')]
+}
+
+function namesIn (list: unknown): readonly string[] {
+  return arrayOf(list).map((one) => textOf(recordOf(one).name))
 }

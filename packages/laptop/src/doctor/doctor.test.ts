@@ -77,6 +77,13 @@ async function healthy (): Promise<void> {
   await pod('styletransfer', { namespace: 'external', bare: true })
 }
 
+/** Jaeger, every request traced for it, and Istio's mesh configuration. */
+async function tracing (mesh: string): Promise<void> {
+  await create('apps/v1', 'Deployment', 'jaeger', { namespace: 'istio-system' })
+  await create('v1', 'ConfigMap', 'istio', { namespace: 'istio-system', data: { mesh } })
+  await create('telemetry.istio.io/v1', 'Telemetry', 'bankinfo', { namespace: 'istio-system', spec: { tracing: [{ providers: [{ name: 'jaeger' }], randomSamplingPercentage: 100 }] } })
+}
+
 const problems = (findings: readonly Finding[]): readonly Finding[] => findings.filter(({ state }) => state !== 'ok')
 
 describe('the doctor on a cluster', () => {
@@ -118,7 +125,10 @@ describe('the doctor on a cluster', () => {
     ['a page that answers 404', async () => { answers['http://192.0.2.1/productpage'] = 404 }, /answers 404/, /gateway\.yaml/],
     ['istiod away', async () => await change('Deployment.apps', 'istiod', { status: {} }, 'istio-system'), /istiod is not ready/, /app=istiod/],
     ['missing add-ons', async () => {}, /not installed: prometheus, grafana, jaeger, kiali/, /cluster-up\.sh --context lab$/m],
-    ['traces of one request in a hundred', async () => await create('apps/v1', 'Deployment', 'jaeger', { namespace: 'istio-system' }), /not every request is traced/, /observability/]
+    ['traces of one request in a hundred', async () => await create('apps/v1', 'Deployment', 'jaeger', { namespace: 'istio-system' }), /not every request is traced/, /observability/],
+    ['traces for a provider that Istio does not know', async () => {
+      await tracing('outputFile: x')
+    }, /provider jaeger, which Istio's mesh configuration does not have/, /scripts\/cluster\/istio\.yaml/]
   ]
   it.each(faults)('finds %s, and how to mend it', async (_what, make, text, mend) => {
     await healthy()
@@ -136,6 +146,12 @@ describe('the doctor on a cluster', () => {
     const before = problems(await examine())
     await autoscaler()
     expect(problems(await examine())).toEqual(before)
+  })
+
+  it('is content with traces for a provider that Istio knows', async () => {
+    await healthy()
+    await tracing('extensionProviders:\n- name: jaeger\n  opentelemetry: {}')
+    expect(problems(await examine()).filter(({ text }) => /trace/.test(text.replace(/^not installed.*/, '')))).toEqual([])
   })
 
   it('names an old Kubernetes, an old Istio and a cluster without Istio', async () => {

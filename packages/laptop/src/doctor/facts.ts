@@ -31,6 +31,8 @@ export interface ClusterFacts {
     readonly services: readonly JsonRecord[]
     readonly pods: readonly JsonRecord[]
     readonly telemetries: readonly JsonRecord[]
+    /** Istio's mesh configuration, YAML; undefined where it lies elsewhere, as with a managed mesh. */
+    readonly meshConfig: string | undefined
   }
 }
 
@@ -43,7 +45,7 @@ export async function readFacts ({ read, context, namespace }: { readonly read: 
   const system = 'namespaces/istio-system'
   const rules = '/apis/networking.istio.io/v1'
   const [groups, namespaceObject, nodes, pods, externalPods, deployments, autoscalers, externalAutoscalers, services, events, gateways, virtualServices, destinationRules,
-    sessionKey, systemDeployments, systemServices, systemPods, telemetries] = await Promise.all([
+    sessionKey, systemDeployments, systemServices, systemPods, telemetries, meshConfigMap] = await Promise.all([
     read('/apis'),
     read(`/api/v1/${own}`).catch(() => undefined),
     list('/api/v1/nodes'),
@@ -61,8 +63,10 @@ export async function readFacts ({ read, context, namespace }: { readonly read: 
     list(`/apis/apps/v1/${system}/deployments`),
     list(`/api/v1/${system}/services`),
     list(`/api/v1/${system}/pods`),
-    list(`/apis/telemetry.istio.io/v1/${system}/telemetries`)
+    list(`/apis/telemetry.istio.io/v1/${system}/telemetries`),
+    read(`/api/v1/${system}/configmaps/istio`).catch(() => undefined)
   ])
+  const meshConfig = fieldOf(meshConfigMap, 'data', 'mesh')
   return {
     context,
     namespace,
@@ -80,7 +84,7 @@ export async function readFacts ({ read, context, namespace }: { readonly read: 
     virtualServices,
     destinationRules,
     hasSessionKey: sessionKey !== undefined,
-    system: { deployments: systemDeployments, services: systemServices, pods: systemPods, telemetries }
+    system: { deployments: systemDeployments, services: systemServices, pods: systemPods, telemetries, meshConfig: typeof meshConfig === 'string' ? meshConfig : undefined }
   }
 }
 
