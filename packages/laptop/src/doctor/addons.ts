@@ -8,9 +8,14 @@ const addons = ['prometheus', 'grafana', 'jaeger', 'kiali'] as const
 /** Prometheus, Grafana, Jaeger and Kiali, and that traces are sent. Lessons that look at traffic need them, the others do not. */
 export function checkAddons ({ system, context }: ClusterFacts): readonly Finding[] {
   const missing = addons.filter((name) => !system.deployments.some((one) => nameOf(one) === name))
-  const findings: Finding[] = missing.length === 0
-    ? [ok(`add-ons: ${addons.join(', ')}`)]
-    : [note(`not installed: ${missing.join(', ')} (metrics, dashboards, traces and the graph of who calls whom)`, `scripts/cluster-up.sh --context ${context}`)]
+  const waiting = addons.filter((name) => !missing.includes(name) &&
+    !system.deployments.some((one) => nameOf(one) === name && Number(textOf(fieldOf(one, 'status', 'readyReplicas'))) > 0))
+  const findings: Finding[] = []
+  if (waiting.length > 0) findings.push(note(`add-ons that are not ready: ${waiting.join(', ')}`, 'kubectl get pods -n istio-system; kubectl describe pod says why'))
+  else if (missing.length === 0) findings.push(ok(`add-ons: ${addons.join(', ')}`))
+  if (missing.length > 0) {
+    findings.push(note(`not installed: ${missing.join(', ')} (metrics, dashboards, traces and the graph of who calls whom)`, `scripts/cluster-up.sh --context ${context}`))
+  }
   if (!missing.includes('jaeger')) findings.push(...checkTracing(system))
   return findings
 }

@@ -125,6 +125,7 @@ describe('the doctor on a cluster', () => {
     ['a page that answers 404', async () => { answers['http://192.0.2.1/productpage'] = 404 }, /answers 404/, /gateway\.yaml/],
     ['istiod away', async () => await change('Deployment.apps', 'istiod', { status: {} }, 'istio-system'), /istiod is not ready/, /app=istiod/],
     ['missing add-ons', async () => {}, /not installed: prometheus, grafana, jaeger, kiali/, /cluster-up\.sh --context lab$/m],
+    ['an add-on that does not come up', async () => await create('apps/v1', 'Deployment', 'kiali', { namespace: 'istio-system', status: { replicas: 1 } }), /add-ons that are not ready: kiali/, /describe pod/],
     ['traces of one request in a hundred', async () => await create('apps/v1', 'Deployment', 'jaeger', { namespace: 'istio-system' }), /not every request is traced/, /observability/],
     ['traces for a provider that Istio does not know', async () => {
       await tracing('outputFile: x')
