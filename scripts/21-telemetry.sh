@@ -74,7 +74,24 @@ if [ "$WHERE" = laptop ]; then
   cat "$SCRATCH/told"
   good '四个服务连成一条调用链，每一跳都有用时' 'A trace over all four services, each hop with its time'
 else
-  say '（集群上的调用链由收集器汇集，例如 Jaeger，见 docs/telemetry.zh.md。）' '(On a cluster traces are gathered by a collector, like Jaeger: docs/telemetry.md.)'
+  # Jaeger of the add-ons, asked by way of the API server.
+  JAEGER=/api/v1/namespaces/istio-system/services/tracing:http-query/proxy/jaeger/api
+  TRACES="$JAEGER/traces?service=productpage.$NAMESPACE&lookback=1h&tags=%7B%22guid%3Ax-request-id%22%3A%22$ID%22%7D"
+  collected() {
+    kubectl get --raw "$TRACES" >"$SCRATCH/told" 2>&1
+    tells '"istio-ingressgateway' '"productpage[.]' '"details[.]' '"addedvalues[.]' 'styletransfer'
+  }
+  if exists telemetry bankinfo -n istio-system && kubectl get --raw "$JAEGER/services" >/dev/null 2>&1; then
+    printf '\n$ %s get --raw "%s"\n' "$TYPED" "$TRACES"
+    eventually collected || die "Jaeger 中应有这个请求的调用链，其中有 ${MISSING}；没有找到。原因可能是 Istio 的网格配置中没有 jaeger，见 observability/README.zh.md。" \
+      "Jaeger should have the trace of this request, with ${MISSING} in it; it has not. Maybe Istio's mesh configuration lacks the provider jaeger: observability/README.md."
+    grep -oE '"(serviceName|operationName)":"[^"]*"' "$SCRATCH/told" | sort | uniq -c
+    [ "$(grep -o '"processes":' "$SCRATCH/told" | wc -l)" -eq 1 ] || die '这个请求的编号应只在一条调用链里。' 'The number of this request should be in one trace, not in several.'
+    SPANS=$(grep -o '"operationName":' "$SCRATCH/told" | wc -l)
+    good "Jaeger 中这个请求是一条调用链：$((SPANS)) 个 span，从网关到 styletransfer" "Jaeger has this request as one trace: $((SPANS)) spans, from the gateway to styletransfer"
+  else
+    say '（集群上的调用链由收集器汇集，例如 Jaeger，见 docs/telemetry.zh.md。）' '(On a cluster traces are gathered by a collector, like Jaeger: docs/telemetry.md.)'
+  fi
 fi
 
 # ---- metrics -----------------------------------------------------------------------------
