@@ -45,7 +45,7 @@ fail() { # fail STATUS MESSAGE
 several() { [[ ${BANKINFO_PLATFORMS:-} == *,* ]]; }
 
 build() {
-  local service name
+  local service platform
   local options=(--build-arg "VERSION=$VERSION" --build-arg "REVISION=$(git rev-parse HEAD 2>/dev/null || echo unknown)")
   # The time of the commit in place of the clock's (https://reproducible-builds.org/specs/source-date-epoch/): the same
   # commit gives the same image.
@@ -60,16 +60,18 @@ build() {
   fi
   # Newer versions of buildah read it too, and refuse two times.
   unset SOURCE_DATE_EPOCH
-  if [ -n "${BANKINFO_PLATFORMS:-}" ]; then options+=(--platform "$BANKINFO_PLATFORMS"); fi
   for service in "${SERVICES[@]}"; do
     echo "== $(image "$service") ($BUILDER)"
-    name=(--tag "$(image "$service")")
     if several && [ "$BUILDER" != docker ]; then
       # A list that is there would keep its entries beside the new ones.
       "$BUILDER" rmi "$(image "$service")" >/dev/null 2>&1 || true
-      name=(--manifest "$(image "$service")")
+      # One after the other: at once, they would stand in the list in the order in which they were ready.
+      for platform in ${BANKINFO_PLATFORMS//,/ }; do
+        "$BUILDER" build "${options[@]}" --platform "$platform" --build-arg "SERVICE=$service" --manifest "$(image "$service")" .
+      done
+    else
+      "$BUILDER" build "${options[@]}" ${BANKINFO_PLATFORMS:+--platform "$BANKINFO_PLATFORMS"} --build-arg "SERVICE=$service" --tag "$(image "$service")" .
     fi
-    "$BUILDER" build "${options[@]}" --build-arg "SERVICE=$service" "${name[@]}" .
   done
 }
 
