@@ -15,7 +15,7 @@ lesson_needs_base
 begin_without serviceentry/httpbin-ext virtualservice/httpbin-ext
 sample_outside
 sample sleep sleep
-apply -f samples/sleep-plain.yaml
+apply_sample sleep-plain
 wait_for_pod "$NAMESPACE" sleep-plain 1/1
 show kubectl get pods
 

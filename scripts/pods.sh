@@ -10,24 +10,48 @@ case "$OUTSIDE" in
   *[!A-Za-z0-9.-]*) die "BANKINFO_EXTERNAL_HOST 应当是一个主机名，实际为：$OUTSIDE" "BANKINFO_EXTERNAL_HOST should be a host name; it is: $OUTSIDE" ;;
 esac
 
+# The image of the sample pods in a registry, where the cluster has the bank's from one
+# (BANKINFO_K8S=k8s/overlays/registry); scripts/images.sh push names it there.
+LABTOOLS=
+if [ -f "${BANKINFO_K8S:-}/kustomization.yaml" ]; then
+  LABTOOLS=$(awk '/^  - name: / { mine = ($3 == "localhost/bankinfo/labtools") }
+    mine && /newName:/ { place = $2 } mine && /digest:/ { print place "@" $2 }' "$BANKINFO_K8S/kustomization.yaml")
+fi
+
 # ---- sample pods ---------------------------------------------------------------------
 
 # lesson_needs_base: sidecars for new pods, and a way out that is closed.
 lesson_needs_base() { needs 01-deploy.sh sidecars.networking.istio.io default; }
 
+# apply_sample NAME: samples/NAME.yaml, with the image of the registry if there is one.
+apply_sample() {
+  if [ -n "$LABTOOLS" ]; then
+    apply_changed "samples/$1.yaml" "s#localhost/bankinfo/labtools:[^ ]*#$LABTOOLS#"
+  else
+    apply -f "samples/$1.yaml"
+  fi
+}
+
+# apply_changed FILE EXPRESSION: the file as sed changes it.
+apply_changed() {
+  sed "$2" "$1" >"$SCRATCH/${1##*/}"
+  printf "\n\$ sed '%s' %s | %s apply -f -\n" "$2" "$1" "$TYPED"
+  kubectl apply -f "$SCRATCH/${1##*/}" || die "应用 $1 失败，原因见上。" "Applying $1 failed; the reason stands above."
+}
+
 # sample NAME DEPLOYMENT...: applies samples/NAME.yaml and waits until a pod of each
 # Deployment is ready with its sidecar.
 sample() {
-  local file=samples/$1.yaml deployment
+  local deployment
+  apply_sample "$1"
   shift
-  apply -f "$file"
   for deployment in "$@"; do wait_for_pod "$NAMESPACE" "$deployment" 2/2; done
 }
 
 # sample_outside: the stand-in for a service of the internet, unless a real one is used.
 sample_outside() {
   if [ "$OUTSIDE" = "$STAND_IN" ]; then
-    apply -f samples/external.yaml
+    apply_sample external
     wait_for_pod external httpbin 1/1
   fi
 }
@@ -122,10 +146,8 @@ bring_outside() {
     bring "$file"
     return
   fi
-  sed "s/$STAND_IN/$OUTSIDE/g" "$file" >"$SCRATCH/${file##*/}"
   UNDO="$UNDO $SCRATCH/${file##*/}"
-  printf '\n$ sed s/%s/%s/g %s | %s apply -f -\n' "$STAND_IN" "$OUTSIDE" "$file" "$TYPED"
-  kubectl apply -f "$SCRATCH/${file##*/}" || die "应用 $file 失败，原因见上。" "Applying $file failed; the reason stands above."
+  apply_changed "$file" "s/$STAND_IN/$OUTSIDE/g"
 }
 
 # take_away: deletes what the lesson has brought, the last first.
