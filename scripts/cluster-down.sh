@@ -69,6 +69,8 @@ if [ -n "$ISTIO" ]; then
   say "istioctl uninstall ($ISTIO)"
   "$ISTIO_HOME/bin/istioctl" uninstall --context "$CONTEXT" --purge --skip-confirmation
   kubectl delete namespace istio-system --ignore-not-found
+  # istiod has put its root certificate into every namespace.
+  kubectl delete configmap --all-namespaces -l istio.io/config=true --ignore-not-found
   kubectl get crd -o name | grep '\.istio\.io$' | while read -r kind; do kubectl delete "$kind"; done
 fi
 
