@@ -56,6 +56,12 @@ describe('a lesson whose effect is absent fails, says what was seen, and takes a
   })
 })
 
+test('lesson 21 finds the page in the graph though the gateway was asked for other hosts too', async () => {
+  expect((await run('curl', ['--silent', '--noproxy', '*', '--header', 'Host: aaa.example', `${laptop.address}/nowhere`], process.env)).code).toBe(0)
+  const { code, stdout, stderr } = await laptop.script('scripts/21-telemetry.sh')
+  expect(code, stdout + stderr).toBe(0)
+})
+
 test('the clean-up of the workshop takes the sample pods and rules of the lessons with it', async () => {
   for (const file of ['samples/httpbin.yaml', 'samples/sleep.yaml', 'samples/external.yaml', 'istio/httpbin-gateway.yaml', 'istio/serviceentry-httpbin-ext.yaml', 'istio/virtual-service-httpbin-mirror.yaml']) {
     expect((await laptop.bankinfo('apply', '-f', file)).code).toBe(0)
