@@ -16,13 +16,6 @@ echo
 always_as '' v1
 
 show kubectl replace -f istio/virtual-service-addedvalues-50-v3.yaml
-# Of 200 fair draws fewer than 66, or more than 134, come once in a million times.
-about_half() {
-  local v3
-  versions 200
-  v3=$(grep -c '^v3$' "$SCRATCH/versions") || true
-  [ "$SEEN" = 'v1 v3' ] && [ "$v3" -ge 66 ] && [ "$v3" -le 134 ]
-}
 # On a cluster the rule arrives a moment later; the count is of what comes after that.
 both() {
   versions 20

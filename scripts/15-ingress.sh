@@ -16,13 +16,6 @@ gateway_address
 sample httpbin httpbin
 begin_without gateways.networking.istio.io/httpbin-gateway virtualservice/httpbin
 
-# ask STATUS PATH [CURL OPTIONS]
-ask() {
-  local wanted=$1
-  shift
-  request "$@"
-  [ "$STATUS" = "$wanted" ]
-}
 # at_the_door STATUS PATH: with the host's name; prints what an attendee types.
 at_the_door() {
   printf '\n$ curl -i -H "%s" %s%s\n' "$HOST_HEADER" "$ADDRESS" "$2"

@@ -4,6 +4,7 @@
 . "$(dirname "$0")/cluster/common.sh"
 ISTIO=1 ADDONS=1 IMAGES=1 KIND=1
 KUSTOMIZATION=k8s
+ADDON_NAMES="prometheus grafana jaeger kiali"
 
 usage() {
   cat <<'TEXT'
@@ -90,7 +91,7 @@ install_istio() {
 
 install_addons() {
   local name missing=
-  for name in prometheus grafana jaeger kiali; do has deployment -n istio-system "$name" || missing="$missing $name"; done
+  for name in $ADDON_NAMES; do has deployment -n istio-system "$name" || missing="$missing $name"; done
   if [ -n "$missing" ]; then
     fetch_istio
     for name in $missing; do
@@ -108,7 +109,7 @@ install_addons() {
 # await_addons: they are started before the services, and waited for after them; the workshop goes on without those that do not come.
 await_addons() {
   local name
-  for name in prometheus grafana jaeger kiali; do
+  for name in $ADDON_NAMES; do
     kubectl rollout status deployment "$name" -n istio-system --timeout=120s >/dev/null 2>&1 ||
       say "The add-on $name is not ready yet; why: kubectl --context $CONTEXT get pods -n istio-system"
   done

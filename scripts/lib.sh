@@ -5,6 +5,7 @@ set -eu
 
 ROOT=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
 cd "$ROOT"
+. scripts/no-proxy.sh
 LAPTOP_HOME=${BANKINFO_HOME:-$ROOT/.bankinfo}
 LAPTOP_CLI=packages/laptop/bin/bankinfo.js
 YES=${BANKINFO_YES:-}
@@ -114,9 +115,6 @@ laptop_answers() {
 # connect: chooses the cluster, prints it as the first line, refuses what is not ours.
 connect() {
   command -v curl >/dev/null || die '需要 curl。' 'curl is needed.'
-  # A proxy of the company must not stand between the scripts and this machine.
-  export NO_PROXY="127.0.0.1,localhost${NO_PROXY:+,$NO_PROXY}"
-  export no_proxy=$NO_PROXY
   if [ -n "${BANKINFO_CONTEXT:-}" ]; then
     connect_cluster
   else

@@ -74,6 +74,14 @@ request() {
   touch "$SCRATCH/body"
 }
 
+# ask STATUS PATH [CURL OPTIONS]: the request is answered with that status.
+ask() {
+  local wanted=$1
+  shift
+  request "$@"
+  [ "$STATUS" = "$wanted" ]
+}
+
 # took LEAST BELOW: the last request took at least LEAST and less than BELOW seconds.
 took() { LC_ALL=C awk -v took="$TOOK" -v least="$1" -v below="$2" 'BEGIN { exit !(took >= least && took < below) }'; }
 
@@ -127,6 +135,15 @@ versions() {
 only() {
   versions "$2"
   [ "$SEEN" = "$1" ]
+}
+
+# about_half: v1 and v3 answer 200 requests, and each about half of them.
+# Of 200 fair draws fewer than 66, or more than 134, come once in a million times.
+about_half() {
+  local v3
+  versions 200
+  v3=$(grep -c '^v3$' "$SCRATCH/versions") || true
+  [ "$SEEN" = 'v1 v3' ] && [ "$v3" -ge 66 ] && [ "$v3" -le 134 ]
 }
 
 # always WHO VERSION: twenty answers in a row come from that version, and no other. Half of

@@ -107,7 +107,7 @@ test.each([
   ['a registry', [{ service: 'labtools', digest: 'sha256:abc' }], 'registry.test/bank/labtools@sha256:abc'],
   ['no registry for them', [{ service: 'details', digest: 'sha256:def' }], 'localhost/bankinfo/labtools:1.0.0'],
 ])('the lessons\' own pods come from %s as the overlay says', async (_title, pushed, expected) => {
-  for (const path of ['scripts/lib.sh', 'scripts/page.sh', 'scripts/pods.sh', 'samples/sleep.yaml']) await cp(join(root, path), join(home, path), { recursive: true })
+  for (const path of ['scripts/lib.sh', 'scripts/no-proxy.sh', 'scripts/page.sh', 'scripts/pods.sh', 'samples/sleep.yaml']) await cp(join(root, path), join(home, path), { recursive: true })
   await writeFile(join(home, overlay), pushed.map(({ service, digest }) => `  - name: localhost/bankinfo/${service}\n    newName: registry.test/bank/${service}\n    digest: ${digest}\n`).join(''))
   await writeFile(join(home, 'bin/applied'), '#!/usr/bin/env bash\nfor file; do :; done\ncat "$file" >"$CALLS"\necho created\n')
   await chmod(join(home, 'bin/applied'), 0o755)

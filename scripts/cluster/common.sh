@@ -4,14 +4,12 @@ set -eu
 
 ROOT=$(cd "$(dirname "${BASH_SOURCE[0]}")/../.." && pwd)
 cd "$ROOT"
+. scripts/no-proxy.sh
 ISTIO_VERSION=${BANKINFO_ISTIO_VERSION:-1.31.0}
 # A mirror for who cannot reach docker.io, quay.io and github.com: HOST serves images as HOST/docker.io/..., files.HOST files as
 # files.HOST/github.com/..., which is how m.daocloud.io does it.
 MIRROR=${BANKINFO_MIRROR:-}
 CACHE=${XDG_CACHE_HOME:-$HOME/.cache}/bankinfo
-# What listens on this machine is never asked for by way of a company's proxy.
-export NO_PROXY="127.0.0.1,localhost${NO_PROXY:+,$NO_PROXY}"
-export no_proxy=$NO_PROXY
 # shellcheck disable=SC2034 # For cluster-up.sh and cluster-down.sh.
 NAME=bankinfo
 CONTEXT=

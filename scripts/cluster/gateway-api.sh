@@ -4,6 +4,8 @@
 cd "$(dirname "$0")/../.."
 . scripts/lib.sh
 . scripts/pods.sh
+. scripts/outside.sh
+. scripts/rounds.sh
 options "$@"
 connect
 exists crd httproutes.gateway.networking.k8s.io || die '集群里没有 Gateway API 的类型，安装方法见 gateway-api/README.zh.md。' \
@@ -36,13 +38,6 @@ twin addedvalues-test-v2
 always_as jason v2
 for name in '' Jason jason2; do always_as "$name" v1; done
 twin addedvalues-50-v3
-# Of 200 fair draws fewer than 66, or more than 134, come once in a million times.
-about_half() {
-  local v3
-  versions 200
-  v3=$(grep -c '^v3$' "$SCRATCH/versions") || true
-  [ "$SEEN" = 'v1 v3' ] && [ "$v3" -ge 66 ] && [ "$v3" -le 134 ]
-}
 eventually about_half || die "200 次请求中应有大约一半来自 v3，其余来自 v1；实际为：$COUNTS" "Of 200 requests about half should be answered by v3, the others by v1; seen: $COUNTS"
 good "v1 与 v3 大约各占一半：$COUNTS" "v1 and v3 have about half each: $COUNTS"
 twin addedvalues-v3
@@ -52,24 +47,14 @@ title '超时' 'The timeout'
 # v3 asks styletransfer, before which the rule in istio/ puts 2 s: the Gateway API has no word for a delay.
 bring istio/serviceentry.yaml
 bring istio/virtual-service-styletransfer-delay-2s.yaml
-slow() {
-  as_visitor /productpage
-  [ "$STATUS" = 200 ] && grep -qF "$1" "$SCRATCH/body" && took "$2" "$3"
-}
-eventually slow 'class="card added v3"' 1.95 6 || die "页面应在 2 秒后由 v3 应答；实际为：HTTP $STATUS，$TOOK 秒" "The page should come after 2 s, with v3; seen: HTTP $STATUS after $TOOK s"
+eventually page_shows 'class="card added v3"' 1.95 6 || die "页面应在 2 秒后由 v3 应答；实际为：$PAGE" "The page should come after 2 s, with v3; seen: $PAGE"
 twin addedvalues-v3-timeout
-eventually slow 'class="kind">mesh_timeout<' 0.95 6 || die "页面应在大约 1 秒后出现，原因为 mesh_timeout；实际为：HTTP $STATUS，$TOOK 秒" \
-  "The page should come after about 1 s, with the reason \"mesh_timeout\"; seen: HTTP $STATUS after $TOOK s"
+eventually page_shows 'class="kind">mesh_timeout<' 0.95 6 || die "页面应在大约 1 秒后出现，原因为 mesh_timeout；实际为：$PAGE $(page_says)" \
+  "The page should come after about 1 s, with the reason \"mesh_timeout\"; seen: $PAGE $(page_says)"
 good "500ms：页面用时 $TOOK 秒，mesh_timeout（共请求两次）" "500ms: the page takes $TOOK s, mesh_timeout (asked twice)"
 
 title 'httpbin 的入口' 'The way in to httpbin'
 sample httpbin httpbin
-ask() {
-  local wanted=$1
-  shift
-  request "$@"
-  [ "$STATUS" = "$wanted" ]
-}
 expect() { # expect STATUS PATH [HOST]
   local host=${3:-$ADDRESS}
   eventually ask "$1" "$2" ${3:+--header "Host: $3"} || die "$host 的 $2 应返回 $1；实际为 ${STATUS}。" "$2 of $host should be answered $1; it was answered $STATUS."
@@ -89,27 +74,11 @@ title '镜像' 'The mirror'
 sample httpbin-v1-v2 httpbin-v1 httpbin-v2
 sample sleep sleep
 bring gateway-api/httpbin-versions.yaml
-# heard VERSION: how many requests of this round that version has logged.
-heard() {
-  kubectl logs "deploy/httpbin-$1" -c httpbin --tail=500 >"$SCRATCH/log" || die "无法读取 httpbin-$1 的日志。" "The log of httpbin-$1 cannot be read."
-  grep -c -- "$ROUND" "$SCRATCH/log" || true
-}
-both_heard() {
-  V1=$(heard v1)
-  V2=$(heard v2)
-  [ "$V1 $V2" = "$1 $2" ]
-}
-# round V1 V2: of 20 requests so many reach each version; a copy may come a moment after the answer.
-round() {
-  ROUND=twin-$RANDOM$RANDOM
-  call sleep -o /dev/null "http://httpbin:8000/headers?$ROUND=[1-20]"
-  DEADLINE=5 eventually both_heard "$@"
-}
 twin httpbin-v1
-eventually round 20 0 || die "20 次请求应全部到 v1；实际为：v1 $V1 次，v2 $V2 次。" "20 requests should all go to v1; seen: $V1 at v1, $V2 at v2."
+rounds "$REQUESTS" 0 || die "20 次请求应全部到 v1；实际为：v1 $V1 次，v2 $V2 次。" "20 requests should all go to v1; seen: $V1 at v1, $V2 at v2."
 good "没有镜像：v1 收到 $V1 次，v2 收到 $V2 次" "without a mirror: v1 got $V1, v2 got $V2"
 twin httpbin-mirror
-eventually round 20 20 || die "20 次请求应由 v1 应答，v2 收到同样多的副本；实际为：v1 $V1 次，v2 $V2 次。" "20 requests should go to v1, and as many copies to v2; seen: $V1 at v1, $V2 at v2."
+rounds "$REQUESTS" "$REQUESTS" || die "20 次请求应由 v1 应答，v2 收到同样多的副本；实际为：v1 $V1 次，v2 $V2 次。" "20 requests should go to v1, and as many copies to v2; seen: $V1 at v1, $V2 at v2."
 good "镜像：v1 应答了 $V1 次，v2 收到 $V2 份副本" "mirrored: v1 answered $V1, v2 got $V2 copies"
 
 title '外部主机的超时' 'The timeout for the host outside'
