@@ -7,9 +7,10 @@ const addons = ['prometheus', 'grafana', 'jaeger', 'kiali'] as const
 
 /** Prometheus, Grafana, Jaeger and Kiali, and that traces are sent. Lessons that look at traffic need them, the others do not. */
 export function checkAddons ({ system, context }: ClusterFacts): readonly Finding[] {
-  const missing = addons.filter((name) => !system.deployments.some((one) => nameOf(one) === name))
-  const waiting = addons.filter((name) => !missing.includes(name) &&
-    !system.deployments.some((one) => nameOf(one) === name && Number(textOf(fieldOf(one, 'status', 'readyReplicas'))) > 0))
+  const deployed = (name: string) => system.deployments.find((one) => nameOf(one) === name)
+  const isReady = (name: string): boolean => Number(textOf(fieldOf(deployed(name), 'status', 'readyReplicas'))) > 0
+  const missing = addons.filter((name) => deployed(name) === undefined)
+  const waiting = addons.filter((name) => !missing.includes(name) && !isReady(name))
   const findings: Finding[] = []
   if (waiting.length > 0) findings.push(note(`add-ons that are not ready: ${waiting.join(', ')}`, 'kubectl get pods -n istio-system; kubectl describe pod says why'))
   else if (missing.length === 0) findings.push(ok(`add-ons: ${addons.join(', ')}`))
